@@ -1,0 +1,2 @@
+//! Bedside.
+fn main() {}

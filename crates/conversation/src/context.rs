@@ -1,0 +1,135 @@
+//! What a chat model is given and what it gives back, independent of any vendor.
+
+use serde_json::Value;
+
+/// One request to a chat model: everything it may know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatRequest {
+    /// The session's or the response's instructions (a system prompt); may be empty.
+    pub instructions: String,
+    /// The conversation so far, oldest first. Assistant messages hold only what the patient heard.
+    pub messages: Vec<Message>,
+    /// Functions the model may call. They are run by the client.
+    pub tools: Vec<Tool>,
+    /// Whether and which function to call.
+    pub tool_choice: ToolChoice,
+    /// At most this many tokens, if limited.
+    pub max_output_tokens: Option<u32>,
+}
+
+/// One entry of the conversation as a model sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// Instructions inserted in the course of the conversation by the client.
+    System {
+        /// The text.
+        text: String,
+    },
+    /// What the patient said or typed.
+    User {
+        /// The transcript or typed text.
+        text: String,
+    },
+    /// What was said to the patient.
+    Assistant {
+        /// The part the patient heard, cut at a word; may be empty if nothing was heard.
+        heard: String,
+        /// Whether the message was heard to its end.
+        complete: bool,
+        /// What the model attached to this message by [`ModelEvent::Tag`], given back unchanged.
+        tag: Option<String>,
+    },
+    /// A function the model called.
+    ToolCall {
+        /// Joins the call to its result.
+        call_id: String,
+        /// The function's name.
+        name: String,
+        /// Arguments, as the JSON text the model produced.
+        arguments: String,
+    },
+    /// What the client returned for a call.
+    ToolResult {
+        /// The call it answers.
+        call_id: String,
+        /// The result, as text.
+        output: String,
+    },
+}
+
+/// A function the client offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tool {
+    /// The function's name.
+    pub name: String,
+    /// What it does, for the model.
+    pub description: String,
+    /// JSON Schema of its arguments.
+    pub parameters: Value,
+}
+
+/// Whether a model calls functions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ToolChoice {
+    /// The model decides.
+    #[default]
+    Auto,
+    /// No function is called.
+    None,
+    /// Some function must be called.
+    Required,
+    /// This function must be called.
+    Function(String),
+}
+
+/// One step of a model's answer, in order. Text and calls may alternate; `Done` or an error ends it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ModelEvent {
+    /// The next piece of the spoken (or written) answer; pieces are concatenated verbatim.
+    TextDelta(String),
+    /// A function call begins.
+    ToolCallStart {
+        /// Joins the call to its result.
+        call_id: String,
+        /// The function's name.
+        name: String,
+    },
+    /// The next piece of a call's JSON arguments.
+    ToolCallArguments {
+        /// The call.
+        call_id: String,
+        /// Concatenated verbatim.
+        delta: String,
+    },
+    /// An opaque note the model wants back with this message in later requests (which question it asked, say).
+    Tag(String),
+    /// The answer is complete.
+    Done {
+        /// Tokens read and written.
+        usage: ModelUsage,
+        /// Why it ended.
+        finish: Finish,
+    },
+}
+
+/// Why a model stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// It was done.
+    Stop,
+    /// The token limit was reached.
+    MaxTokens,
+    /// A content filter stopped it.
+    ContentFilter,
+}
+
+/// Tokens a model read and wrote; zero where a model does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ModelUsage {
+    /// Tokens read.
+    pub input_tokens: u32,
+    /// Of these, read from a cache.
+    pub cached_tokens: u32,
+    /// Tokens written.
+    pub output_tokens: u32,
+}

@@ -1,0 +1,180 @@
+//! What a session needs done by others. Every stream is a pair of bounded channels or a pull stream; dropping it
+//! cancels the work behind it.
+
+use std::time::Duration;
+
+use bedside_conversation::context::{ChatRequest, ModelEvent};
+use bedside_conversation::io::{
+    SegmentIndex, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId, WordMark,
+};
+use bedside_conversation::time::AudioPos;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use tokio::sync::mpsc;
+
+/// A piece of patient audio on the bus: PCM16 little-endian, mono, 16 kHz.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusAudio {
+    /// Position of the first sample.
+    pub at: AudioPos,
+    /// The samples; cloning shares them.
+    pub pcm: Bytes,
+}
+
+/// Says how likely each window of audio is to be speech.
+pub trait SpeechDetector: Send + Sync {
+    /// Opens a detector for one session.
+    fn open(&self) -> DetectorStream;
+}
+
+/// One session's speech detection.
+#[derive(Debug)]
+pub struct DetectorStream {
+    /// Patient audio, gapless.
+    pub audio: mpsc::Sender<BusAudio>,
+    /// One judgement per window, in order.
+    pub windows: mpsc::Receiver<Result<SpeechWindow, StageFault>>,
+}
+
+/// One window's judgement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpeechWindow {
+    /// One past the window's last sample.
+    pub end: AudioPos,
+    /// Probability of speech, 0 to 1.
+    pub probability: f32,
+}
+
+/// Says how likely it is that the patient has finished speaking.
+pub trait TurnJudge: Send + Sync {
+    /// Judges an utterance from its audio (PCM16 little-endian, mono, 16 kHz; the last 8 s matter).
+    fn judge(&self, pcm: Vec<i16>) -> BoxFuture<'static, Result<TurnJudgement, StageFault>>;
+}
+
+/// A judgement on the end of a turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TurnJudgement {
+    /// Probability that the patient has finished, 0 to 1.
+    pub probability: f32,
+    /// Time the model itself ran.
+    pub busy: Duration,
+}
+
+/// Speech to text.
+pub trait Transcriber: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// Opens a stream for one session.
+    fn open(&self, params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>>;
+}
+
+/// What a transcriber may know of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TranscriberParams {
+    /// ISO-639-1 language, if known.
+    pub language: Option<String>,
+    /// Words to expect, if any.
+    pub prompt: Option<String>,
+    /// Whether partial transcripts are wanted.
+    pub partials: bool,
+}
+
+/// One session's transcription.
+#[derive(Debug)]
+pub struct TranscriberStream {
+    /// Audio and commands, in order: a command refers only to audio sent before it.
+    pub input: mpsc::Sender<TranscriberInput>,
+    /// Answers. The stream ends when the transcriber is gone.
+    pub output: mpsc::Receiver<TranscriberOutput>,
+}
+
+/// What a transcriber is fed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TranscriberInput {
+    /// Patient audio, gapless, whether or not an utterance is open.
+    Audio(BusAudio),
+    /// What to do with it.
+    Command(TranscribeCommand),
+}
+
+/// What a transcriber answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TranscriberOutput {
+    /// The utterance it is about.
+    pub utterance: UtteranceId,
+    /// What it says.
+    pub event: TranscriptEvent,
+}
+
+/// Leads the consultation: turns the conversation so far into what is said next.
+pub trait ChatModel: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// Generates one answer; dropping the stream cancels it. The stream ends after `Done` or an error.
+    fn generate(&self, request: ChatRequest) -> BoxStream<'static, Result<ModelEvent, StageFault>>;
+}
+
+/// Text to speech.
+pub trait Synthesizer: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// The names of its voices, the default first.
+    fn voices(&self) -> Vec<String>;
+
+    /// Opens a stream for one spoken response; dropping it cancels the work.
+    fn open(&self, params: SynthesisParams) -> BoxFuture<'static, Result<SynthesisStream, StageFault>>;
+}
+
+/// How a response is to be spoken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SynthesisParams {
+    /// A voice of the synthesiser; an unknown one falls back to the default.
+    pub voice: String,
+    /// Speaking rate, 1.0 = normal, 0.25 to 1.5.
+    pub speed: f32,
+}
+
+/// One response's synthesis.
+#[derive(Debug)]
+pub struct SynthesisStream {
+    /// Text, segment by segment; dropping the sender says that no more follows.
+    pub input: mpsc::Sender<SynthesisInput>,
+    /// Audio, segment by segment, in order. Closes when all is spoken.
+    pub output: mpsc::Receiver<Result<SynthesisOutput, StageFault>>,
+}
+
+/// A piece of text to speak.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SynthesisInput {
+    /// Its number within the response.
+    pub segment: SegmentIndex,
+    /// A clause or sentence, as written.
+    pub text: String,
+}
+
+/// A piece of speech.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SynthesisOutput {
+    /// Audio of a segment: PCM16 little-endian, mono.
+    Audio {
+        /// The segment.
+        segment: SegmentIndex,
+        /// The samples.
+        pcm: Bytes,
+        /// Samples per second.
+        rate: u32,
+    },
+    /// A segment is complete.
+    SegmentDone {
+        /// The segment.
+        segment: SegmentIndex,
+        /// When each of its words is spoken.
+        words: Vec<WordMark>,
+        /// Time the model itself ran (zero for a remote one).
+        busy: Duration,
+    },
+}
