@@ -1,3 +1,21 @@
-//! Models on this machine: one ONNX runtime, the model store, and the deadline scheduler.
+//! Models on this machine: one ONNX runtime ([`model`]).
+//!
+//! It must never know what a model is for: no audio, no text, no sessions. It takes tensors and gives tensors.
+//!
+//! ```no_run
+//! use bedside_inference::model::{Model, ModelError};
+//! use bedside_inference::rten::ValueView;
+//!
+//! fn doubled(samples: &[f32]) -> Result<Vec<f32>, ModelError> {
+//!     let model = Model::load("double.onnx".as_ref())?;
+//!     let plan = model.plan(&["x"], &["y"])?;
+//!     let x = ValueView::from_shape([1, samples.len()], samples).map_err(ModelError::shape)?;
+//!     let [y] = plan.run_n([x])?;
+//!     Ok(y.into_shape_vec::<f32, 2>()?.1)
+//! }
+//! ```
 
 pub mod model;
+
+pub use rten;
+pub use rten_tensor;
