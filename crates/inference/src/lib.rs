@@ -15,6 +15,7 @@
 //! }
 //! ```
 
+pub mod convert;
 pub mod model;
 
 pub use rten;
