@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use bedside_protocol::{ClientEvent, CloseCode, ServerEvent};
+use bedside_protocol::{ClientEvent, CloseCode, ErrorDetail, ServerEvent};
 use bytes::Bytes;
 
 use crate::context::{ChatRequest, ModelEvent};
@@ -75,6 +75,9 @@ pub enum Input {
         /// What it said; an error ends the epoch's synthesis.
         event: Result<SynthesisEvent, StageFault>,
     },
+    /// The shell found something that the client must be told as an `error` event: a message it could not read, or
+    /// audio it had to drop. The session goes on.
+    Complaint(Box<ErrorDetail>),
     /// Time has passed; sent when [`next_deadline`](crate::Conversation::next_deadline) is reached.
     Tick,
 }
