@@ -32,7 +32,7 @@ pub enum DecodeError {
 /// Decodes one client's stream.
 ///
 /// Every message yields what it makes available on the bus: PCM16 at 16 kHz is handed on as it is, the same bytes in
-/// the same buffer; anything else is converted once, into a buffer of its own. A resampler holds back at most 8.2 ms,
+/// the same buffer; anything else is converted once, into a buffer of its own. A resampler holds back at most 8.3 ms,
 /// which [`Decoder::finish`] releases at the end of an utterance.
 #[derive(Debug)]
 pub struct Decoder {

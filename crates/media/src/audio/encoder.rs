@@ -49,7 +49,7 @@ pub struct Encoder {
     format: AudioFormat,
     resampler: Option<Resampler>,
     framer: Framer,
-    framed: Vec<Bytes>,
+    cut: Vec<Bytes>,
     codec: Codec,
     started: bool,
 }
@@ -78,7 +78,7 @@ impl Encoder {
             format,
             resampler: None,
             framer,
-            framed: Vec::new(),
+            cut: Vec::new(),
             codec,
             started: false,
         })
@@ -113,9 +113,9 @@ impl Encoder {
             Some(resampler) => resampler,
             none => none.insert(Resampler::new(rate, self.format.rate())?),
         };
-        let mut resampled = Vec::new();
-        resampler.process(samples, &mut resampled)?;
-        self.frame(Bytes::from(resampled.into_flattened()), frames)
+        let mut converted = Vec::new();
+        resampler.process(samples, &mut converted)?;
+        self.frame(Bytes::from(converted.into_flattened()), frames)
     }
 
     /// Ends the stream: appends what was held back, and starts afresh. The last frame is shorter than the others,
@@ -158,13 +158,13 @@ impl Encoder {
 
     fn frame(&mut self, pcm: Bytes, frames: &mut Vec<EncodedFrame>) -> Result<(), EncodeError> {
         self.started |= !pcm.is_empty();
-        let mut framed = std::mem::take(&mut self.framed);
-        self.framer.push(pcm, &mut framed);
-        let encoded = framed.drain(..).try_for_each(|frame| {
+        let mut cut = std::mem::take(&mut self.cut);
+        self.framer.push(pcm, &mut cut);
+        let encoded = cut.drain(..).try_for_each(|frame| {
             frames.push(self.encode(frame)?);
             Ok(())
         });
-        self.framed = framed;
+        self.cut = cut;
         encoded
     }
 

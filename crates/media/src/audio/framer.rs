@@ -72,10 +72,10 @@ mod tests {
     #[test]
     fn frames_inside_a_chunk_are_slices_of_it() {
         let chunk = Bytes::from(vec![1_u8; 10]);
-        let (mut framer, mut frames) = (framer(4), Vec::new());
-        framer.push(chunk.clone(), &mut frames);
+        let (mut framer, mut out) = (framer(4), Vec::new());
+        framer.push(chunk.clone(), &mut out);
         assert_eq!(
-            frames.iter().map(|f| f.as_ptr()).collect::<Vec<_>>(),
+            out.iter().map(|f| f.as_ptr()).collect::<Vec<_>>(),
             [chunk.as_ptr(), chunk[4..].as_ptr()]
         );
         assert_eq!(framer.pending(), 2);
@@ -84,31 +84,31 @@ mod tests {
     #[test]
     fn the_remainder_does_not_pin_the_chunk() {
         let chunk = Bytes::from(vec![1_u8; 9]);
-        let (mut framer, mut frames) = (framer(4), Vec::new());
-        framer.push(chunk.clone(), &mut frames);
-        frames.clear();
+        let (mut framer, mut out) = (framer(4), Vec::new());
+        framer.push(chunk.clone(), &mut out);
+        out.clear();
         assert!(chunk.is_unique());
     }
 
     #[test]
     fn after_a_straddling_frame_slices_resume() {
-        let (mut framer, mut frames) = (framer(4), Vec::new());
-        framer.push(Bytes::from_static(&[1, 2, 3]), &mut frames);
+        let (mut framer, mut out) = (framer(4), Vec::new());
+        framer.push(Bytes::from_static(&[1, 2, 3]), &mut out);
         let chunk = Bytes::from(vec![4_u8, 5, 6, 7, 8]);
-        framer.push(chunk.clone(), &mut frames);
-        assert_eq!(frames, [[1, 2, 3, 4], [5, 6, 7, 8]]);
-        assert_eq!(frames[1].as_ptr(), chunk[1..].as_ptr());
+        framer.push(chunk.clone(), &mut out);
+        assert_eq!(out, [vec![1_u8, 2, 3, 4], vec![5, 6, 7, 8]]);
+        assert_eq!(out[1].as_ptr(), chunk[1..].as_ptr());
     }
 
     #[test]
     fn finish_gives_the_rest_once_and_reset_drops_it() {
-        let (mut framer, mut frames) = (framer(4), Vec::new());
-        framer.push(Bytes::from_static(&[1, 2, 3]), &mut frames);
+        let (mut framer, mut out) = (framer(4), Vec::new());
+        framer.push(Bytes::from_static(&[1, 2, 3]), &mut out);
         assert_eq!(framer.finish().as_deref(), Some(&[1, 2, 3][..]));
         assert_eq!(framer.finish(), None);
-        framer.push(Bytes::from_static(&[1]), &mut frames);
+        framer.push(Bytes::from_static(&[1]), &mut out);
         framer.reset();
         assert_eq!(framer.finish(), None);
-        assert!(frames.is_empty());
+        assert!(out.is_empty());
     }
 }

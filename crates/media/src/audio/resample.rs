@@ -19,7 +19,7 @@ use super::format::SampleRate;
 use super::pcm::Sample;
 
 /// Length of the filter in samples of the slower rate: 8 ms at 16 kHz, 16 ms at 8 kHz, and late by half of that.
-/// With this window the response falls from flat to −80 dB in the last 10 % below the slower rate's half.
+/// With this window the response falls from flat to −80 dB in the last 12 % below the slower rate's half.
 const FILTER_PERIODS: usize = 128;
 
 /// Blackman–Harris: side lobes at −92 dB, below what 16 bits resolve, with half the transition of its square.
@@ -45,7 +45,7 @@ pub enum ResampleError {
 /// Converts one stream from one rate to another.
 ///
 /// Sample `n` of the output stands at the same time as `n·from/to` of the input: there is no offset, only a hold-back
-/// of at most 8.2 ms, which [`Resampler::finish`] releases. `finish` makes the output exactly as long as the input,
+/// of at most 8.3 ms, which [`Resampler::finish`] releases. `finish` makes the output exactly as long as the input,
 /// to the nearest sample. Memory is bounded, and nothing is allocated but room in the caller's output.
 pub struct Resampler {
     from: SampleRate,
