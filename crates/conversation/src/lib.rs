@@ -1,8 +1,322 @@
 //! The heart of Bedside: a consultation as a pure state machine.
 //!
-//! No sockets, threads or clocks: the caller passes the time and what happened, and drains what is to be done.
-//! It must never know a vendor, a model file or a socket.
+//! No sockets, threads or clocks: the caller passes the time and what happened, and drains what is to be done. It must
+//! never know a vendor, a model file or a socket. Same inputs at the same times give the same outputs.
+//!
+//! A caller handles one input, drains the outputs, and waits for the next input or the deadline:
+//!
+//! ```
+//! use bedside_conversation::io::Input;
+//! use bedside_conversation::time::Time;
+//! use bedside_conversation::{Conversation, SessionStart};
+//!
+//! # fn example(start: SessionStart) {
+//! let mut conversation = Conversation::new(start);
+//! conversation.handle(Time::from_millis(20), Input::Tick);
+//! while let Some(output) = conversation.poll_output() {
+//!     println!("to do: {output:?}");
+//! }
+//! let wake_at: Option<Time> = conversation.next_deadline();
+//! # }
+//! ```
+//!
+//! Where things are: `listening` and `turn` hear the patient, `transcripts` takes their words, `answering` and
+//! `speculation` make a response, `speaking`, `outbox` and `playback` say it and keep account of what was heard,
+//! `interruption` stops and resumes it, `client` obeys the client, `wire` tells it.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use bedside_protocol::{
+    AudioFormat, ContentPart, Item, ItemBody, ItemStatus, Role, SessionConfig, TurnDetection,
+};
+
+mod answering;
+mod chunker;
+mod client;
+pub mod consultation;
 pub mod context;
+mod ids;
+mod interruption;
 pub mod io;
+mod items;
+mod listening;
+mod metrics;
+mod outbox;
+mod phrases;
+mod playback;
+mod response;
+mod settings;
+mod speaking;
+mod speculation;
 pub mod time;
+mod timers;
+mod transcripts;
+mod turn;
+mod wire;
+
+pub use settings::{Safety, SessionStart, Timing};
+pub use timers::Timer;
+
+use crate::answering::WantedTurn;
+use crate::ids::Ids;
+use crate::interruption::Interrupted;
+use crate::io::{Input, InputSettings, Output, OutputSettings};
+use crate::items::{Items, Place};
+use crate::listening::TurnTaking;
+use crate::outbox::Outbox;
+use crate::playback::PlaybackClock;
+use crate::response::{Response, Source};
+use crate::speculation::Speculation;
+use crate::time::{AudioPos, Time};
+use crate::timers::Timers;
+use crate::turn::endpoint::{Endpointing, Judgement};
+use crate::turn::patient::Patient;
+
+/// Detection threshold and padding with `semantic_vad`, which does not let the client choose.
+const SEMANTIC_THRESHOLD: f32 = 0.5;
+const SEMANTIC_PREFIX_MS: u64 = 300;
+
+/// One session.
+#[derive(Debug)]
+pub struct Conversation {
+    now: Time,
+    id: String,
+    conversation_id: String,
+    expires_at: Option<u64>,
+    model_name: &'static str,
+    config: SessionConfig,
+    safety: Arc<Safety>,
+    timing: Timing,
+    ids: Ids,
+    timers: Timers,
+    out: VecDeque<Output>,
+    /// The form of audio as the shell was last told.
+    listening: Option<InputSettings>,
+    speaking: Option<OutputSettings>,
+
+    patient: Patient,
+    items: Items,
+    /// Red flags reported already.
+    escalated: BTreeSet<String>,
+
+    response: Option<Response>,
+    speculation: Option<Speculation>,
+    interrupted: Option<Interrupted>,
+    /// The turn to answer next.
+    wanted_turn: Option<WantedTurn>,
+    /// What to say next without having been asked: the rest of an answer, or an apology.
+    wanted_resume: Option<Source>,
+    /// What must be said instead of a model's answer.
+    wanted_fixed: Option<String>,
+    generations: u32,
+    epochs: u32,
+
+    outbox: Outbox,
+    playback: PlaybackClock,
+    /// The response whose audio the client is playing.
+    playing: Option<String>,
+    /// Where the patient's present silence began, once it is their turn.
+    idle_from: Option<AudioPos>,
+}
+
+impl Conversation {
+    /// Begins a session at [`Time::ZERO`]; its first outputs are `session.created` and the settings of audio.
+    pub fn new(start: SessionStart) -> Self {
+        let mut ids = Ids::new(&start.id);
+        let mut conversation = Self {
+            now: Time::ZERO,
+            conversation_id: ids.conversation(),
+            id: start.id,
+            expires_at: start.expires_at,
+            model_name: start.model_name,
+            config: start.config,
+            safety: start.safety,
+            timing: start.timing,
+            ids,
+            timers: Timers::default(),
+            out: VecDeque::new(),
+            listening: None,
+            speaking: None,
+            patient: Patient::default(),
+            items: Items::default(),
+            escalated: BTreeSet::new(),
+            response: None,
+            speculation: None,
+            interrupted: None,
+            wanted_turn: None,
+            wanted_resume: None,
+            wanted_fixed: None,
+            generations: 0,
+            epochs: 0,
+            outbox: Outbox::default(),
+            playback: PlaybackClock::default(),
+            playing: None,
+            idle_from: None,
+        };
+        conversation.tell_session_created();
+        conversation.configure();
+        conversation
+    }
+
+    /// Takes what happened at `now`. Time never runs backwards: an earlier `now` counts as the latest one seen.
+    pub fn handle(&mut self, now: Time, input: Input) {
+        self.now = self.now.max(now);
+        self.fire_timers();
+        match input {
+            Input::Client(event) => self.on_client(event),
+            Input::AudioReceived { to } => self.patient.received(self.now, to),
+            Input::Speech { end, probability } => self.on_speech(end, probability),
+            Input::TurnJudged {
+                utterance,
+                at,
+                probability,
+                busy,
+            } => {
+                let judgement = probability.map_or(Judgement::Failed, Judgement::Finished);
+                self.on_turn_judged(utterance, at, judgement, busy);
+            }
+            Input::Transcript { utterance, event } => self.on_transcript(utterance, event),
+            Input::Model { generation, event } => self.on_model(generation, event),
+            Input::Synthesis { epoch, event } => self.on_synthesis(epoch, event),
+            Input::Complaint(error) => self.tell_error(*error),
+            Input::Tick => {}
+        }
+        self.speak_on();
+    }
+
+    /// The next thing to do, in order; `None` when all is done until the next input or deadline.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// When to call [`handle`](Self::handle) with [`Input::Tick`] if nothing happens before.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.timers.next().map(|(at, _)| at)
+    }
+
+    /// Why the core wants to be woken next, for traces.
+    pub fn next_timer(&self) -> Option<Timer> {
+        self.timers.next().map(|(_, timer)| timer)
+    }
+
+    /// Whether the synthesiser may deliver: while `false` its output is left unread, and it waits.
+    pub fn wants_synthesis(&self) -> bool {
+        self.outbox.wants_more()
+    }
+
+    fn fire_timers(&mut self) {
+        while let Some(timer) = self.timers.pop_expired(self.now) {
+            match timer {
+                Timer::AudioDue => self.send_due_audio(),
+                Timer::PlaybackEnds => self.on_playback_ends(),
+                Timer::PatientIdle => self.on_patient_idle(),
+                Timer::TranscriptOverdue => self.on_transcript_overdue(),
+                Timer::ModelOverdue => self.on_model_overdue(),
+                Timer::SynthesisOverdue => self.on_synthesis_overdue(),
+            }
+        }
+    }
+
+    /// The patient said nothing for the idle timeout: the silence counts as a turn, and the model speaks.
+    fn on_patient_idle(&mut self) {
+        let Some(from) = self.idle_from.take() else { return };
+        let to = self.patient.received;
+        let item_id = self.ids.item();
+        self.tell_idle(item_id.clone(), from.as_millis(), to.as_millis());
+        let previous = self.items.last_id().map(str::to_owned);
+        self.tell_committed(item_id.clone(), previous);
+        self.patient.buffer_start = to;
+        let content = vec![ContentPart::InputAudio {
+            audio: None,
+            transcript: Some(String::new()),
+        }];
+        let body = ItemBody::Message {
+            role: Role::User,
+            content,
+        };
+        if self.add_item(
+            Item {
+                id: item_id,
+                status: ItemStatus::Completed,
+                body,
+            },
+            Place::Last,
+        ) {
+            self.wanted_resume = Some(Source::Model);
+            self.answer_if_ready();
+        }
+    }
+
+    /// Tells the shell the form of audio, if it changed.
+    fn configure(&mut self) {
+        let input = &self.config.input;
+        let extra = self.config.bedside.input;
+        let transcription = input.transcription.as_ref();
+        let listening = InputSettings {
+            format: input.format,
+            noise_suppression: extra.noise_suppression || input.noise_reduction.is_some(),
+            echo_cancellation: extra.echo_cancellation,
+            gain_control: extra.gain_control,
+            detect_speech: input.turn_detection.is_some(),
+            language: transcription.and_then(|t| t.language.clone()),
+            prompt: transcription.and_then(|t| t.prompt.clone()),
+        };
+        if self.listening.as_ref() != Some(&listening) {
+            self.listening = Some(listening.clone());
+            self.out.push_back(Output::ConfigureInput(listening));
+        }
+        self.configure_output(self.config.output.format);
+    }
+
+    /// Tells the shell the form of audio out, if it changed: a response may have its own.
+    fn configure_output(&mut self, format: AudioFormat) {
+        let settings = OutputSettings {
+            format,
+            binary: self.config.bedside.media.binary_out(),
+        };
+        if self.speaking.as_ref() != Some(&settings) {
+            self.speaking = Some(settings.clone());
+            self.out.push_back(Output::ConfigureOutput(settings));
+        }
+    }
+
+    fn turn_taking(&self) -> Option<TurnTaking> {
+        match self.config.input.turn_detection? {
+            TurnDetection::ServerVad(vad) => Some(TurnTaking {
+                endpointing: Endpointing::Silence {
+                    ms: vad.silence_duration_ms.into(),
+                },
+                threshold: vad.threshold,
+                prefix_ms: vad.prefix_padding_ms.into(),
+                create_response: vad.create_response,
+                interrupt_response: vad.interrupt_response,
+                idle_ms: vad.idle_timeout_ms.map(u64::from),
+            }),
+            TurnDetection::SemanticVad(vad) => Some(TurnTaking {
+                endpointing: Endpointing::Semantic {
+                    max_wait_ms: vad.eagerness.max_wait_ms().into(),
+                },
+                threshold: SEMANTIC_THRESHOLD,
+                prefix_ms: SEMANTIC_PREFIX_MS,
+                create_response: vad.create_response,
+                interrupt_response: vad.interrupt_response,
+                idle_ms: None,
+            }),
+        }
+    }
+
+    fn transcription_wanted(&self) -> bool {
+        self.config.input.transcription.is_some() || self.is_transcription_only()
+    }
+
+    fn speed(&self) -> f32 {
+        self.config.output.speed
+    }
+
+    fn session_id(&self) -> String {
+        format!("sess_{}", self.id)
+    }
+}

@@ -1,0 +1,366 @@
+//! Making a response: when it may begin, what the model says, and how it ends.
+
+use bedside_protocol::{Item, ItemBody, ItemStatus, OutputModality, Role};
+
+use crate::Conversation;
+use crate::context::{ChatRequest, ModelEvent};
+use crate::io::{Epoch, FaultKind, GenerationId, Output, SpeakCommand, StageFault, UtteranceId};
+use crate::items::{Place, Spoken};
+use crate::metrics::TurnClock;
+use crate::phrases;
+use crate::playback::PlaybackLedger;
+use crate::response::{Call, Generation, Response, Saying, Source, Wish};
+use crate::speculation::Adopted;
+use crate::timers::Timer;
+use crate::turn::patient::Awaited;
+
+/// A turn whose answer is wanted.
+#[derive(Debug)]
+pub(crate) struct WantedTurn {
+    pub(crate) utterance: UtteranceId,
+    pub(crate) attempt: u32,
+    pub(crate) clock: TurnClock,
+}
+
+impl WantedTurn {
+    pub(crate) fn of(turn: Awaited) -> Self {
+        Self {
+            utterance: turn.utterance,
+            attempt: turn.attempt,
+            clock: turn.clock,
+        }
+    }
+}
+
+impl Conversation {
+    /// Begins the next response, if one is wanted and nothing stands in its way: no response is in progress, the
+    /// patient is not speaking, and everything said is transcribed (it belongs to the same answer).
+    pub(crate) fn answer_if_ready(&mut self) {
+        if self.response.is_some() || self.patient.is_speaking() || !self.patient.awaited.is_empty() {
+            return;
+        }
+        if let Some(turn) = self.wanted_turn.take() {
+            self.wanted_resume = None;
+            let adopted = self.adopt_speculation(turn.utterance, turn.attempt);
+            let wish = self.default_wish(Source::Model);
+            self.begin(wish, turn.clock, adopted);
+        } else if let Some(source) = self.wanted_resume.take() {
+            let wish = self.default_wish(source);
+            self.begin(wish, TurnClock::default(), None);
+        }
+    }
+
+    /// Begins a response the client asked for.
+    pub(crate) fn begin_for_client(&mut self, wish: Wish) {
+        self.wanted_resume = None;
+        self.drop_interrupted();
+        self.discard_speculation();
+        let clock = self.wanted_turn.take().map(|turn| turn.clock).unwrap_or_default();
+        self.begin(wish, clock, None);
+    }
+
+    fn begin(&mut self, mut wish: Wish, clock: TurnClock, mut adopted: Option<Adopted>) {
+        if let Some(text) = self.wanted_fixed.take() {
+            wish.source = Source::Fixed { text, tag: None };
+            if let Some(speculation) = adopted.take() {
+                self.out
+                    .push_back(Output::CancelGeneration(speculation.generation));
+            }
+        }
+        let id = self.ids.response();
+        self.timers.stop(Timer::PatientIdle);
+        let response = Response::new(id, wish, clock);
+        self.tell_response_created(&response);
+        self.response = Some(response);
+        match adopted {
+            Some(adopted) => self.adopt(adopted),
+            None => self.generate_if_ready(),
+        }
+    }
+
+    fn adopt(&mut self, adopted: Adopted) {
+        let now = self.now;
+        if let Some(response) = &mut self.response {
+            response.generation = Generation::Running(adopted.generation);
+            TurnClock::mark(&mut response.clock.generation_start, now);
+        }
+        self.watch_model();
+        for event in adopted.events {
+            self.on_model(adopted.generation, Ok(event));
+        }
+    }
+
+    /// Starts generation once the patient's words are all known.
+    pub(crate) fn generate_if_ready(&mut self) {
+        let now = self.now;
+        let waiting = !self.patient.awaited.is_empty();
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        if response.generation != Generation::Waiting || (waiting && !response.wish.own_input) {
+            return;
+        }
+        TurnClock::mark(&mut response.clock.generation_start, now);
+        if let Source::Fixed { text, tag } = response.wish.source.clone() {
+            response.tag = tag;
+            response.generation = Generation::Over;
+            self.say(&text);
+            self.message_complete();
+            return;
+        }
+        let mut request = response.wish.request.clone();
+        if !response.wish.own_input {
+            request.messages = self.items.messages(now);
+        }
+        self.start_generation(request);
+    }
+
+    fn start_generation(&mut self, request: ChatRequest) {
+        let generation = self.next_generation();
+        if let Some(response) = &mut self.response {
+            response.generation = Generation::Running(generation);
+        }
+        self.out.push_back(Output::Generate {
+            generation,
+            request: Box::new(request),
+        });
+        self.watch_model();
+    }
+
+    pub(crate) fn next_generation(&mut self) -> GenerationId {
+        self.generations += 1;
+        GenerationId(self.generations)
+    }
+
+    fn watch_model(&mut self) {
+        self.timers.set(Timer::ModelOverdue, self.now + self.timing.model);
+    }
+
+    pub(crate) fn on_model(&mut self, generation: GenerationId, event: Result<ModelEvent, StageFault>) {
+        if self.response.as_ref().and_then(Response::running) == Some(generation) {
+            match event {
+                Ok(event) => self.on_model_event(event),
+                Err(fault) => self.on_model_failed(fault),
+            }
+        } else if !self.on_interrupted_event(generation, event.as_ref().ok()) {
+            self.on_speculative_event(generation, event.ok());
+        }
+    }
+
+    fn on_model_event(&mut self, event: ModelEvent) {
+        self.watch_model();
+        match event {
+            ModelEvent::TextDelta(text) if !text.is_empty() => {
+                let now = self.now;
+                if let Some(response) = &mut self.response {
+                    TurnClock::mark(&mut response.clock.model_first_token, now);
+                }
+                self.say(&text);
+            }
+            ModelEvent::TextDelta(_) => {}
+            ModelEvent::ToolCallStart { call_id, name } => self.begin_call(call_id, name),
+            ModelEvent::ToolCallArguments { call_id, delta } => self.extend_call(&call_id, &delta),
+            ModelEvent::Tag(tag) => {
+                if let Some(response) = &mut self.response {
+                    response.tag = Some(tag);
+                }
+                self.store_tag();
+            }
+            ModelEvent::Done { usage, finish } => {
+                self.timers.stop(Timer::ModelOverdue);
+                if let Some(response) = &mut self.response {
+                    response.generation = Generation::Over;
+                    response.usage = usage;
+                    response.finish = finish;
+                }
+                self.complete_calls();
+                self.message_complete();
+            }
+        }
+    }
+
+    pub(crate) fn on_model_overdue(&mut self) {
+        let Some(generation) = self.response.as_ref().and_then(Response::running) else {
+            return;
+        };
+        self.out.push_back(Output::CancelGeneration(generation));
+        self.on_model_failed(StageFault {
+            provider: "model",
+            kind: FaultKind::Timeout,
+        });
+    }
+
+    /// The model failed: it is asked once more if nothing has been said, else the patient hears an apology.
+    fn on_model_failed(&mut self, fault: StageFault) {
+        self.timers.stop(Timer::ModelOverdue);
+        let now = self.now;
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        if !response.retried && response.message.is_none() && response.calls.is_empty() {
+            response.retried = true;
+            let mut request = response.wish.request.clone();
+            if !response.wish.own_input {
+                request.messages = self.items.messages(now);
+            }
+            self.start_generation(request);
+            return;
+        }
+        response.generation = Generation::Over;
+        response.fault = Some(fault);
+        if !self.is_apologising() && self.wanted_resume.is_none() {
+            self.wanted_resume = Some(Source::Fixed {
+                text: phrases::TROUBLE.to_owned(),
+                tag: None,
+            });
+        }
+        self.complete_calls();
+        self.message_complete();
+    }
+
+    /// Whether the response in progress is itself a sentence that needs no model.
+    pub(crate) fn is_apologising(&self) -> bool {
+        self.response
+            .as_ref()
+            .is_some_and(|r| matches!(r.wish.source, Source::Fixed { .. }))
+    }
+
+    /// Adds text to the response's message, which it opens if need be.
+    pub(crate) fn say(&mut self, text: &str) {
+        if self.response.as_ref().is_some_and(|r| r.message.is_none()) {
+            self.open_message();
+        }
+        let Some(message) = self.response.as_mut().and_then(|r| r.message.as_mut()) else {
+            return;
+        };
+        let item_id = message.item_id.clone();
+        let written = message.epoch.is_none();
+        if written {
+            message.shown.push_str(text);
+        } else {
+            message.push(text);
+        }
+        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
+            spoken.text.push_str(text);
+        }
+        if written {
+            self.tell_text_delta(text.to_owned());
+        }
+    }
+
+    fn open_message(&mut self) {
+        let item_id = self.ids.item();
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        let spoken = response.wish.modality == OutputModality::Audio;
+        let epoch = spoken.then(|| {
+            self.epochs += 1;
+            Epoch(self.epochs)
+        });
+        let output_index = response.output.len() as u32;
+        response.output.push(item_id.clone());
+        response.message = Some(Saying::new(item_id.clone(), output_index, epoch));
+        let (voice, format) = (response.wish.voice.clone(), response.wish.format);
+        let item = Item {
+            id: item_id,
+            status: ItemStatus::InProgress,
+            body: ItemBody::Message {
+                role: Role::Assistant,
+                content: Vec::new(),
+            },
+        };
+        let account = Spoken {
+            ledger: spoken.then(PlaybackLedger::default),
+            ..Spoken::default()
+        };
+        self.add_output_item(item, Some(account), output_index);
+        self.store_tag();
+        self.tell_content_part_added();
+        if let Some(epoch) = epoch {
+            self.outbox.open(epoch);
+            // Audio already held back stays held back while the patient may be interrupting.
+            self.outbox.set_paused(self.patient.may_be_interrupting());
+            self.configure_output(format);
+            self.out.push_back(Output::Speak(SpeakCommand::Open {
+                epoch,
+                voice,
+                speed: self.speed(),
+            }));
+        }
+    }
+
+    fn store_tag(&mut self) {
+        let Some(response) = &self.response else { return };
+        let Some(message) = &response.message else { return };
+        let (item_id, tag) = (message.item_id.clone(), response.tag.clone());
+        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
+            spoken.tag = tag;
+        }
+    }
+
+    /// No further text follows.
+    fn message_complete(&mut self) {
+        if let Some(message) = self.response.as_mut().and_then(|r| r.message.as_mut()) {
+            message.complete();
+        }
+        self.speak_on();
+    }
+
+    fn begin_call(&mut self, call_id: String, name: String) {
+        let item_id = self.ids.item();
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        let output_index = response.output.len() as u32;
+        response.output.push(item_id.clone());
+        let call = Call {
+            item_id,
+            output_index,
+            call_id,
+            name,
+            arguments: String::new(),
+            over: false,
+        };
+        let item = call.item(ItemStatus::InProgress);
+        response.calls.push(call);
+        self.add_output_item(item, None, output_index);
+    }
+
+    fn extend_call(&mut self, call_id: &str, delta: &str) {
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        let Some(at) = response.calls.iter().position(|call| call.call_id == call_id) else {
+            return;
+        };
+        response.calls[at].arguments.push_str(delta);
+        self.tell_call_delta(at, delta.to_owned());
+    }
+
+    fn complete_calls(&mut self) {
+        let failed = self.response.as_ref().is_some_and(|r| r.fault.is_some());
+        let status = if failed {
+            ItemStatus::Incomplete
+        } else {
+            ItemStatus::Completed
+        };
+        if let Some(mut response) = self.response.take() {
+            self.tell_calls_over(&mut response, status);
+            self.response = Some(response);
+        }
+    }
+
+    /// Adds an item of the response to the conversation (unless it is out of band) and tells the client.
+    fn add_output_item(&mut self, item: Item, spoken: Option<Spoken>, output_index: u32) {
+        let Some(response) = &self.response else { return };
+        let (response_id, detached) = (response.id.clone(), response.wish.detached);
+        self.tell_output_item_added(response_id, output_index, item.clone());
+        if detached {
+            return;
+        }
+        if let Ok(previous) = self.items.insert(item.clone(), spoken, Place::Last) {
+            self.tell_item_added(item, previous);
+        }
+    }
+}

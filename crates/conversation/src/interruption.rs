@@ -1,0 +1,198 @@
+//! The patient speaks over an answer: stop at once, keep account of what was heard, and go on if it was nothing.
+
+use std::time::Duration;
+
+use bedside_protocol::{ContentPart, ItemBody};
+
+use crate::Conversation;
+use crate::context::ModelEvent;
+use crate::io::{GenerationId, Output, SpeakCommand};
+use crate::response::{Cancelled, Generation, Source};
+
+/// The least unheard text worth going on with, in bytes.
+const MIN_REMAINDER: usize = 2;
+
+/// A model that writes on after an interruption is heard to this many bytes.
+const MAX_WRITTEN: usize = 8_192;
+
+/// An answer that was interrupted, kept until it is known what the patient said.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    item_id: String,
+    /// The model, if it was still writing: it may go on, for the answer may be wanted after all.
+    generation: Option<GenerationId>,
+    /// What it wrote since.
+    written: String,
+    tag: Option<String>,
+}
+
+impl Conversation {
+    /// Whether an answer is in progress or still playing.
+    pub(crate) fn is_answering(&self) -> bool {
+        self.response.is_some() || !self.playback.ahead(self.now).is_zero()
+    }
+
+    /// Stops the answer for good, as far as the client is concerned.
+    pub(crate) fn interrupt(&mut self) {
+        self.drop_interrupted();
+        let unplayed = !self.playback.ahead(self.now).is_zero();
+        let spoken_item = match &self.response {
+            Some(response) => response
+                .message
+                .as_ref()
+                .filter(|m| m.epoch.is_some())
+                .map(|m| m.item_id.clone()),
+            None if unplayed => self.items.last_spoken().map(|entry| entry.item.id.clone()),
+            None => None,
+        };
+        if let Some(item_id) = &spoken_item {
+            let response = self.response.as_ref();
+            self.interrupted = Some(Interrupted {
+                item_id: item_id.clone(),
+                generation: response.and_then(|r| r.running()),
+                written: String::new(),
+                tag: response.and_then(|r| r.tag.clone()),
+            });
+        }
+        if unplayed {
+            self.tell_output_cleared();
+        }
+        self.cancel_response(Cancelled::TurnDetected);
+        if let Some(item_id) = spoken_item {
+            self.truncate_to_heard(&item_id);
+        }
+        self.playback.cleared(self.now);
+        self.watch_playback();
+    }
+
+    /// Fixes what was heard of an item at what has been played by now, unless that is all of it.
+    pub(crate) fn truncate_to_heard(&mut self, item_id: &str) {
+        let now = self.now;
+        let Some(ledger) = self.ledger_mut(item_id) else {
+            return;
+        };
+        let heard = ledger.heard(now);
+        if heard < ledger.sent() || ledger.sent().is_zero() {
+            self.fix_heard(item_id, heard);
+        }
+    }
+
+    /// Rules that `heard` of an item's audio was heard: its text is cut after the last whole word.
+    pub(crate) fn fix_heard(&mut self, item_id: &str, heard: Duration) {
+        let now = self.now;
+        let Some(entry) = self.items.get_mut(item_id) else {
+            return;
+        };
+        let Some(spoken) = &mut entry.spoken else { return };
+        let Some(ledger) = &mut spoken.ledger else { return };
+        ledger.cut_at(heard);
+        let text = spoken.heard(now).to_owned();
+        if let ItemBody::Message { content, .. } = &mut entry.item.body {
+            for part in content {
+                if let ContentPart::OutputAudio { transcript, .. } = part {
+                    *transcript = Some(text.clone());
+                }
+            }
+        }
+        self.tell_truncated(item_id.to_owned(), heard);
+    }
+
+    /// Drops what is being generated and spoken, and reports the response as cancelled.
+    pub(crate) fn cancel_response(&mut self, why: Cancelled) {
+        let Some(mut response) = self.response.take() else {
+            return;
+        };
+        if let Some(generation) = response.running()
+            && self
+                .interrupted
+                .as_ref()
+                .is_none_or(|i| i.generation != Some(generation))
+        {
+            self.out.push_back(Output::CancelGeneration(generation));
+        }
+        response.generation = Generation::Over;
+        if let Some(epoch) = response.message.as_ref().and_then(|m| m.epoch) {
+            self.out.push_back(Output::Speak(SpeakCommand::Cancel { epoch }));
+        }
+        self.outbox.close();
+        self.stop_stage_timers();
+        self.tell_response_over(response, Some(why));
+    }
+
+    /// The interruption was only a sound of listening: goes on with what was not heard. Returns `false` if there is
+    /// nothing left to say.
+    pub(crate) fn resume_interrupted(&mut self, sound_item: &str) -> bool {
+        let Some(interrupted) = self.interrupted.take() else {
+            return false;
+        };
+        let rest = self.unheard(&interrupted);
+        // A model that is still writing hands over what it has; the remainder of its text is not waited for.
+        if let Some(generation) = interrupted.generation {
+            self.out.push_back(Output::CancelGeneration(generation));
+        }
+        if rest.trim().len() < MIN_REMAINDER {
+            return false;
+        }
+        if let Some(entry) = self.items.get_mut(sound_item) {
+            entry.listening_sound = true;
+        }
+        self.wanted_resume = Some(Source::Fixed {
+            text: rest,
+            tag: interrupted.tag,
+        });
+        self.answer_if_ready();
+        true
+    }
+
+    /// What the patient did not hear, from the beginning of the clause it broke off in.
+    fn unheard(&self, interrupted: &Interrupted) -> String {
+        let Some(entry) = self.items.get(&interrupted.item_id) else {
+            return String::new();
+        };
+        let Some(spoken) = &entry.spoken else {
+            return String::new();
+        };
+        let heard = spoken.heard(self.now);
+        let clause = heard.rfind(['.', '!', '?', ',', ';', ':']).map_or(0, |at| at + 1);
+        let from = if heard.trim_end().len() == clause {
+            heard.len()
+        } else {
+            clause
+        };
+        let mut rest = spoken.text[from..].trim_start().to_owned();
+        rest.push_str(&interrupted.written);
+        rest
+    }
+
+    /// Keeps what a model writes on after its answer was interrupted. Returns `false` if it is another's event.
+    pub(crate) fn on_interrupted_event(
+        &mut self,
+        generation: GenerationId,
+        event: Option<&ModelEvent>,
+    ) -> bool {
+        let Some(interrupted) = &mut self.interrupted else {
+            return false;
+        };
+        if interrupted.generation != Some(generation) {
+            return false;
+        }
+        match event {
+            Some(ModelEvent::TextDelta(text)) if interrupted.written.len() < MAX_WRITTEN => {
+                interrupted.written.push_str(text);
+            }
+            Some(ModelEvent::Tag(tag)) => interrupted.tag = Some(tag.clone()),
+            Some(ModelEvent::Done { .. }) | None => interrupted.generation = None,
+            Some(_) => {}
+        }
+        true
+    }
+
+    /// The interruption was meant: the rest of the answer is not wanted any more.
+    pub(crate) fn drop_interrupted(&mut self) {
+        if let Some(interrupted) = self.interrupted.take()
+            && let Some(generation) = interrupted.generation
+        {
+            self.out.push_back(Output::CancelGeneration(generation));
+        }
+    }
+}

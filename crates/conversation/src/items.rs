@@ -1,0 +1,338 @@
+//! The conversation's items in order, and what a model may know of them.
+
+use bedside_protocol::{ContentPart, Item, ItemBody, ItemStatus, Role};
+
+use crate::context::Message;
+use crate::playback::PlaybackLedger;
+use crate::time::Time;
+
+/// More items than this are refused: no consultation has as many, and nothing grows without bound.
+pub(crate) const MAX_ITEMS: usize = 2_000;
+
+/// Where a new item goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    First,
+    Last,
+    After(&'a str),
+}
+
+/// Why an item was not added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAdded {
+    Full,
+    Duplicate,
+    NoSuchPredecessor,
+}
+
+/// One item with what the wire does not show.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) item: Item,
+    /// For what the model said: the account of what was heard.
+    pub(crate) spoken: Option<Spoken>,
+    /// Not shown to models: a sound of listening that did not take the turn.
+    pub(crate) listening_sound: bool,
+}
+
+/// What the model said in one item.
+#[derive(Debug, Default)]
+pub(crate) struct Spoken {
+    /// Everything the model wrote for this item.
+    pub(crate) text: String,
+    /// What was heard of it; `None` if it is written, not spoken.
+    pub(crate) ledger: Option<PlaybackLedger>,
+    /// The model's own note.
+    pub(crate) tag: Option<String>,
+}
+
+impl Spoken {
+    /// The text heard by `now`, or all of it if it is written.
+    pub(crate) fn heard(&self, now: Time) -> &str {
+        match &self.ledger {
+            None => &self.text,
+            Some(ledger) => {
+                let end = ledger.heard_text(ledger.heard(now)).min(self.text.len());
+                self.text.get(..end).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The items of a session.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    entries: Vec<Entry>,
+}
+
+impl Items {
+    pub(crate) fn get(&self, id: &str) -> Option<&Entry> {
+        // Nearly every look-up is for one of the newest items.
+        self.entries.iter().rev().find(|entry| entry.item.id == id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().rev().find(|entry| entry.item.id == id)
+    }
+
+    /// Id of the newest item.
+    pub(crate) fn last_id(&self) -> Option<&str> {
+        self.entries.last().map(|entry| entry.item.id.as_str())
+    }
+
+    /// Id of the item before `id`.
+    pub(crate) fn previous_id(&self, id: &str) -> Option<&str> {
+        let at = self.entries.iter().rposition(|entry| entry.item.id == id)?;
+        Some(self.entries.get(at.checked_sub(1)?)?.item.id.as_str())
+    }
+
+    /// The newest item the model spoke.
+    pub(crate) fn last_spoken(&self) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| entry.spoken.as_ref().is_some_and(|s| s.ledger.is_some()))
+    }
+
+    /// Adds an item; returns the id of the one before it.
+    pub(crate) fn insert(
+        &mut self,
+        item: Item,
+        spoken: Option<Spoken>,
+        place: Place<'_>,
+    ) -> Result<Option<String>, NotAdded> {
+        if self.entries.len() >= MAX_ITEMS {
+            return Err(NotAdded::Full);
+        }
+        if self.get(&item.id).is_some() {
+            return Err(NotAdded::Duplicate);
+        }
+        let at = match place {
+            Place::First => 0,
+            Place::Last => self.entries.len(),
+            Place::After(id) => {
+                self.entries
+                    .iter()
+                    .position(|e| e.item.id == id)
+                    .ok_or(NotAdded::NoSuchPredecessor)?
+                    + 1
+            }
+        };
+        self.entries.insert(
+            at,
+            Entry {
+                item,
+                spoken,
+                listening_sound: false,
+            },
+        );
+        Ok(at
+            .checked_sub(1)
+            .map(|before| self.entries[before].item.id.clone()))
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| entry.item.id == id)?;
+        Some(self.entries.remove(at))
+    }
+
+    /// What a model may know at `now`, oldest first (invariant 5: only what was heard).
+    pub(crate) fn messages(&self, now: Time) -> Vec<Message> {
+        let mut messages = Vec::with_capacity(self.entries.len());
+        for entry in self.entries.iter().filter(|entry| !entry.listening_sound) {
+            push_message(&mut messages, entry, now);
+        }
+        messages
+    }
+}
+
+/// Messages for items that are not part of the conversation (the `input` of an out-of-band response).
+pub(crate) fn foreign_messages<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for item in items {
+        let entry = Entry {
+            item: item.clone(),
+            spoken: None,
+            listening_sound: false,
+        };
+        push_message(&mut messages, &entry, Time::ZERO);
+    }
+    messages
+}
+
+fn push_message(messages: &mut Vec<Message>, entry: &Entry, now: Time) {
+    match &entry.item.body {
+        ItemBody::Message {
+            role: Role::System,
+            content,
+        } => messages.push(Message::System {
+            text: text_of(content),
+        }),
+        ItemBody::Message {
+            role: Role::User,
+            content,
+        } => {
+            // A turn whose text is not known yet is not known to the model either.
+            if content
+                .iter()
+                .all(|part| matches!(part, ContentPart::InputAudio { transcript: None, .. }))
+            {
+                return;
+            }
+            let text = text_of(content);
+            // The patient went on after a pause: one turn, for a model.
+            if let Some(Message::User { text: before }) = messages.last_mut() {
+                if !before.is_empty() && !text.is_empty() {
+                    before.push(' ');
+                }
+                before.push_str(&text);
+            } else {
+                messages.push(Message::User { text });
+            }
+        }
+        ItemBody::Message {
+            role: Role::Assistant,
+            content,
+        } => messages.push(match &entry.spoken {
+            Some(spoken) => {
+                let heard = spoken.heard(now);
+                let whole = heard.trim_end().len() == spoken.text.trim_end().len();
+                Message::Assistant {
+                    heard: heard.to_owned(),
+                    complete: whole && entry.item.status == ItemStatus::Completed,
+                    tag: spoken.tag.clone(),
+                }
+            }
+            None => Message::Assistant {
+                heard: text_of(content),
+                complete: true,
+                tag: None,
+            },
+        }),
+        ItemBody::FunctionCall {
+            call_id,
+            name,
+            arguments,
+        } => messages.push(Message::ToolCall {
+            call_id: call_id.clone(),
+            name: name.clone(),
+            arguments: arguments.clone(),
+        }),
+        ItemBody::FunctionCallOutput { call_id, output } => {
+            messages.push(Message::ToolResult {
+                call_id: call_id.clone(),
+                output: output.clone(),
+            });
+        }
+    }
+}
+
+fn text_of(content: &[ContentPart]) -> String {
+    let texts = content.iter().filter_map(|part| match part {
+        ContentPart::InputText { text } | ContentPart::OutputText { text } => Some(text.as_str()),
+        ContentPart::InputAudio { transcript, .. } | ContentPart::OutputAudio { transcript, .. } => {
+            transcript.as_deref()
+        }
+    });
+    texts
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn user(id: &str, text: Option<&str>) -> Item {
+        let content = vec![ContentPart::InputAudio {
+            audio: None,
+            transcript: text.map(str::to_owned),
+        }];
+        Item {
+            id: id.into(),
+            status: ItemStatus::Completed,
+            body: ItemBody::Message {
+                role: Role::User,
+                content,
+            },
+        }
+    }
+
+    fn assistant(id: &str) -> Item {
+        Item {
+            id: id.into(),
+            status: ItemStatus::Completed,
+            body: ItemBody::Message {
+                role: Role::Assistant,
+                content: vec![],
+            },
+        }
+    }
+
+    fn ids(items: &Items) -> Vec<&str> {
+        items.entries.iter().map(|e| e.item.id.as_str()).collect()
+    }
+
+    #[test]
+    fn items_go_where_they_are_put() {
+        let mut items = Items::default();
+        assert_eq!(items.insert(user("a", None), None, Place::Last), Ok(None));
+        assert_eq!(
+            items.insert(user("c", None), None, Place::Last),
+            Ok(Some("a".into()))
+        );
+        assert_eq!(
+            items.insert(user("b", None), None, Place::After("a")),
+            Ok(Some("a".into()))
+        );
+        assert_eq!(items.insert(user("0", None), None, Place::First), Ok(None));
+        assert_eq!(ids(&items), ["0", "a", "b", "c"]);
+        assert_eq!(
+            items.insert(user("a", None), None, Place::Last),
+            Err(NotAdded::Duplicate)
+        );
+        assert_eq!(
+            items.insert(user("d", None), None, Place::After("x")),
+            Err(NotAdded::NoSuchPredecessor)
+        );
+        assert!(items.remove("b").is_some() && items.remove("b").is_none());
+    }
+
+    #[test]
+    fn a_model_knows_only_what_was_heard_and_what_was_transcribed() {
+        let mut items = Items::default();
+        let mut ledger = PlaybackLedger::default();
+        ledger.add_segment(0, "How long has it hurt?");
+        ledger.add_audio(0, Duration::from_millis(2_000), Time::from_millis(2_000));
+        let spoken = Spoken {
+            text: "How long has it hurt?".into(),
+            ledger: Some(ledger),
+            tag: Some("q1".into()),
+        };
+        items.insert(assistant("a"), Some(spoken), Place::Last).unwrap();
+        items
+            .insert(user("b", Some("Two days.")), None, Place::Last)
+            .unwrap();
+        items
+            .insert(user("c", Some("No, three.")), None, Place::Last)
+            .unwrap();
+        items.insert(user("d", None), None, Place::Last).unwrap();
+        let messages = items.messages(Time::from_millis(900));
+        assert_eq!(
+            messages,
+            [
+                Message::Assistant {
+                    heard: "How long".into(),
+                    complete: false,
+                    tag: Some("q1".into())
+                },
+                Message::User {
+                    text: "Two days. No, three.".into()
+                },
+            ]
+        );
+    }
+}

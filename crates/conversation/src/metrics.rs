@@ -1,0 +1,166 @@
+//! Where the time of a turn went, from the patient's last voiced sample to our first audible one.
+
+use std::time::Duration;
+
+use crate::time::Time;
+
+/// The instants of one turn; each is set once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TurnClock {
+    /// The last voiced sample had arrived.
+    pub(crate) voiced: Option<Time>,
+    /// The silence was long enough that work on an answer began.
+    pub(crate) likely_end: Option<Time>,
+    /// Part of the silence that was waited for on purpose, up to the end of the turn.
+    pub(crate) waited: Duration,
+    pub(crate) end_of_turn: Option<Time>,
+    pub(crate) transcription_final: Option<Time>,
+    pub(crate) generation_start: Option<Time>,
+    pub(crate) model_first_token: Option<Time>,
+    pub(crate) synthesis_start: Option<Time>,
+    pub(crate) synthesis_first_audio: Option<Time>,
+    pub(crate) first_audio_sent: Option<Time>,
+    /// Time the recogniser ran for the final text.
+    pub(crate) transcription_busy: Duration,
+    /// Time the end-of-turn model ran.
+    pub(crate) judge_busy: Duration,
+    pub(crate) transcription_provider: Option<&'static str>,
+    pub(crate) synthesis_provider: Option<&'static str>,
+}
+
+/// One turn's figures, in milliseconds after the patient's last voiced sample unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct TurnFigures {
+    pub(crate) end_of_turn: Option<f64>,
+    pub(crate) transcription_final: Option<f64>,
+    pub(crate) model_first_token: Option<f64>,
+    pub(crate) synthesis_first_audio: Option<f64>,
+    pub(crate) first_audio_sent: Option<f64>,
+    pub(crate) voice_to_voice: Option<f64>,
+    /// Length of the deliberate wait.
+    pub(crate) wait: Option<f64>,
+    /// Time models ran on the path from voice to voice.
+    pub(crate) models: Option<f64>,
+    /// The rest: what the engine itself cost.
+    pub(crate) engine: Option<f64>,
+}
+
+impl TurnClock {
+    pub(crate) fn mark(slot: &mut Option<Time>, now: Time) {
+        slot.get_or_insert(now);
+    }
+
+    pub(crate) fn figures(&self) -> TurnFigures {
+        let Some(voiced) = self.voiced else {
+            return TurnFigures::default();
+        };
+        let after = |at: Option<Time>| at.map(|at| millis(at.since(voiced)));
+        let total = after(self.first_audio_sent);
+        let wait = total.map(|_| millis(self.waited));
+        let models = total.map(|_| millis(self.models()));
+        let engine = match (total, wait, models) {
+            (Some(total), Some(wait), Some(models)) => Some((total - wait - models).max(0.0)),
+            _ => None,
+        };
+        TurnFigures {
+            end_of_turn: after(self.end_of_turn),
+            transcription_final: after(self.transcription_final),
+            model_first_token: after(self.model_first_token),
+            synthesis_first_audio: after(self.synthesis_first_audio),
+            first_audio_sent: total,
+            voice_to_voice: total,
+            wait,
+            models,
+            engine,
+        }
+    }
+
+    /// Model time on the critical path: of recognition and end-of-turn judgement, which run side by side during the
+    /// wait, only what outlasted it; then the chat model; then the first audio.
+    fn models(&self) -> Duration {
+        let between = |from: Option<Time>, to: Option<Time>| match (from, to) {
+            (Some(from), Some(to)) => to.since(from),
+            _ => Duration::ZERO,
+        };
+        let listening = self.transcription_busy.max(self.judge_busy);
+        let hidden = match (self.voiced, self.likely_end) {
+            (Some(voiced), Some(likely)) => self.waited.saturating_sub(likely.since(voiced)),
+            _ => Duration::ZERO,
+        };
+        // A speculative answer may be ready before the turn ends; then its model cost nothing.
+        let ready = self
+            .end_of_turn
+            .max(self.transcription_final)
+            .max(self.generation_start);
+        let answering = match (ready, self.model_first_token) {
+            (Some(ready), Some(first)) => first.since(ready),
+            _ => Duration::ZERO,
+        };
+        listening.saturating_sub(hidden)
+            + answering
+            + between(self.synthesis_start, self.synthesis_first_audio)
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    // Tenths of a millisecond are all that is meaningful.
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Option<Time> {
+        Some(Time::from_millis(ms))
+    }
+
+    #[test]
+    fn a_turn_is_split_into_wait_models_and_engine() {
+        let clock = TurnClock {
+            voiced: at(1_000),
+            likely_end: at(1_224),
+            waited: Duration::from_millis(224),
+            end_of_turn: at(1_300),
+            transcription_final: at(1_350),
+            generation_start: at(1_350),
+            model_first_token: at(1_351),
+            synthesis_start: at(1_352),
+            synthesis_first_audio: at(1_480),
+            first_audio_sent: at(1_481),
+            transcription_busy: Duration::from_millis(120),
+            judge_busy: Duration::from_millis(70),
+            ..TurnClock::default()
+        };
+        let figures = clock.figures();
+        assert_eq!(figures.end_of_turn, Some(300.0));
+        assert_eq!(figures.voice_to_voice, Some(481.0));
+        assert_eq!(figures.wait, Some(224.0));
+        assert_eq!(figures.models, Some(120.0 + 1.0 + 128.0));
+        assert_eq!(figures.engine, Some(481.0 - 224.0 - 249.0));
+    }
+
+    #[test]
+    fn models_hidden_by_a_long_wait_are_not_counted() {
+        let clock = TurnClock {
+            voiced: at(0),
+            likely_end: at(200),
+            waited: Duration::from_millis(2_000),
+            end_of_turn: at(2_000),
+            transcription_final: at(330),
+            model_first_token: at(331),
+            generation_start: at(330),
+            synthesis_start: at(2_000),
+            synthesis_first_audio: at(2_100),
+            first_audio_sent: at(2_101),
+            transcription_busy: Duration::from_millis(120),
+            ..TurnClock::default()
+        };
+        assert_eq!(clock.figures().engine, Some(1.0));
+    }
+
+    #[test]
+    fn a_turn_without_speech_has_no_figures() {
+        assert_eq!(TurnClock::default().figures(), TurnFigures::default());
+    }
+}

@@ -1,0 +1,56 @@
+//! What a session starts with, and the times the core allows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bedside_protocol::SessionConfig;
+
+use crate::consultation::RedFlags;
+
+/// Everything a conversation needs to begin.
+#[derive(Debug, Clone)]
+pub struct SessionStart {
+    /// Tells this session's identifiers from all others': a short random string of letters and digits.
+    pub id: String,
+    /// The session as the server offers it; the client may change it.
+    pub config: SessionConfig,
+    /// When the session must end, seconds since the Unix epoch, if it must.
+    pub expires_at: Option<u64>,
+    /// Name of the chat model, for metrics.
+    pub model_name: &'static str,
+    /// What makes an utterance an emergency, and what is said then. Shared by all sessions of a protocol.
+    pub safety: Arc<Safety>,
+    /// Deadlines.
+    pub timing: Timing,
+}
+
+/// The part of a consultation protocol that must not depend on any model.
+#[derive(Debug)]
+pub struct Safety {
+    /// Finds an emergency in a transcript.
+    pub red_flags: RedFlags,
+    /// Said at once when one is found.
+    pub emergency_sentence: String,
+}
+
+/// How long the core waits for others before it goes on without them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// For the final text of an utterance.
+    pub transcript: Duration,
+    /// For the chat model's next event.
+    pub model: Duration,
+    /// For the synthesiser's next audio.
+    pub synthesis: Duration,
+}
+
+impl Default for Timing {
+    /// Twice what hosted services need on a bad day, and short enough that a patient does not hang up.
+    fn default() -> Self {
+        Self {
+            transcript: Duration::from_millis(4_000),
+            model: Duration::from_millis(4_000),
+            synthesis: Duration::from_millis(3_000),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The deadlines of a session: one optional instant per reason.
+
+use crate::time::Time;
+
+/// Why the core wants to be woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// The client's playback buffer has room for more audio.
+    AudioDue,
+    /// The client has played everything that was sent.
+    PlaybackEnds,
+    /// The patient has been silent for the session's idle timeout.
+    PatientIdle,
+    /// The transcriber owes a final text.
+    TranscriptOverdue,
+    /// The chat model owes its next event.
+    ModelOverdue,
+    /// The synthesiser owes its next audio.
+    SynthesisOverdue,
+}
+
+impl Timer {
+    const ALL: [Self; 6] = [
+        Self::AudioDue,
+        Self::PlaybackEnds,
+        Self::PatientIdle,
+        Self::TranscriptOverdue,
+        Self::ModelOverdue,
+        Self::SynthesisOverdue,
+    ];
+}
+
+/// All timers of a session.
+#[derive(Debug, Default)]
+pub(crate) struct Timers([Option<Time>; Timer::ALL.len()]);
+
+impl Timers {
+    pub(crate) fn set(&mut self, timer: Timer, at: Time) {
+        self.0[timer as usize] = Some(at);
+    }
+
+    pub(crate) fn stop(&mut self, timer: Timer) {
+        self.0[timer as usize] = None;
+    }
+
+    pub(crate) fn is_set(&self, timer: Timer) -> bool {
+        self.0[timer as usize].is_some()
+    }
+
+    /// The earliest deadline and its reason.
+    pub(crate) fn next(&self) -> Option<(Time, Timer)> {
+        Timer::ALL
+            .into_iter()
+            .filter_map(|timer| self.0[timer as usize].map(|at| (at, timer)))
+            .min_by_key(|&(at, _)| at)
+    }
+
+    /// Takes the earliest timer that has expired at `now`.
+    pub(crate) fn pop_expired(&mut self, now: Time) -> Option<Timer> {
+        let (at, timer) = self.next()?;
+        (at <= now).then(|| {
+            self.stop(timer);
+            timer
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expired_timers_come_in_order_of_their_deadlines() {
+        let mut timers = Timers::default();
+        timers.set(Timer::PatientIdle, Time::from_millis(20));
+        timers.set(Timer::AudioDue, Time::from_millis(10));
+        timers.set(Timer::ModelOverdue, Time::from_millis(30));
+        let now = Time::from_millis(25);
+        assert_eq!(timers.pop_expired(now), Some(Timer::AudioDue));
+        assert_eq!(timers.pop_expired(now), Some(Timer::PatientIdle));
+        assert_eq!(timers.pop_expired(now), None);
+        assert_eq!(timers.next(), Some((Time::from_millis(30), Timer::ModelOverdue)));
+    }
+
+    #[test]
+    fn a_stopped_timer_does_not_fire() {
+        let mut timers = Timers::default();
+        timers.set(Timer::AudioDue, Time::ZERO);
+        timers.stop(Timer::AudioDue);
+        assert!(!timers.is_set(Timer::AudioDue));
+        assert_eq!(timers.pop_expired(Time::from_millis(1)), None);
+    }
+}

@@ -1,0 +1,498 @@
+//! Telling the client: every server event the core sends is made here.
+
+use std::time::Duration;
+
+use bedside_protocol::{
+    ClientError, ContentPart, ErrorCode, ErrorDetail, ErrorType, Escalation, InvalidField, Item, ItemBody,
+    ItemStatus, MaxOutputTokens, OutputModality, PartAddress, Response as Resource, ResponseAudio,
+    ResponseAudioOutput, ResponseError, ResponsePart, ResponseStatus, ServerEvent, ServerEventKind as Event,
+    StatusDetails, StatusReason, TranscriptionFault, TranscriptionUsage, TurnMetrics, TurnProviders, Usage,
+};
+
+use crate::Conversation;
+use crate::client::Refusal;
+use crate::context::Finish;
+use crate::io::{Output, StageFault};
+use crate::items::Place;
+use crate::response::{Cancelled, Response, Saying};
+
+impl Conversation {
+    fn tell(&mut self, kind: Event) {
+        let event_id = self.ids.event();
+        self.out
+            .push_back(Output::Send(Box::new(ServerEvent { kind, event_id })));
+    }
+
+    pub(crate) fn tell_session_created(&mut self) {
+        let session = Box::new(self.config.resource(self.session_id(), self.expires_at));
+        self.tell(Event::SessionCreated { session });
+    }
+
+    pub(crate) fn tell_session_updated(&mut self) {
+        let session = Box::new(self.config.resource(self.session_id(), self.expires_at));
+        self.tell(Event::SessionUpdated { session });
+    }
+
+    pub(crate) fn tell_error(&mut self, error: ErrorDetail) {
+        self.tell(Event::Error { error });
+    }
+
+    pub(crate) fn tell_refusal(&mut self, refusal: &Refusal, event_id: Option<String>) {
+        self.tell_error(ErrorDetail {
+            kind: ErrorType::InvalidRequestError,
+            code: Some(refusal.code),
+            message: refusal.message.to_owned(),
+            param: refusal.param.map(str::to_owned),
+            event_id,
+        });
+    }
+
+    pub(crate) fn tell_invalid_field(&mut self, field: InvalidField, event_id: Option<String>) {
+        self.tell_error(ClientError::from_field(field, event_id).into());
+    }
+
+    pub(crate) fn tell_speech_started(&mut self, item_id: String, audio_start_ms: u64) {
+        self.tell(Event::InputAudioBufferSpeechStarted {
+            audio_start_ms,
+            item_id,
+        });
+    }
+
+    pub(crate) fn tell_speech_stopped(&mut self, item_id: String, audio_end_ms: u64) {
+        self.tell(Event::InputAudioBufferSpeechStopped {
+            audio_end_ms,
+            item_id,
+        });
+    }
+
+    pub(crate) fn tell_committed(&mut self, item_id: String, previous_item_id: Option<String>) {
+        self.tell(Event::InputAudioBufferCommitted {
+            previous_item_id,
+            item_id,
+        });
+    }
+
+    pub(crate) fn tell_input_cleared(&mut self) {
+        self.tell(Event::InputAudioBufferCleared {});
+    }
+
+    pub(crate) fn tell_idle(&mut self, item_id: String, audio_start_ms: u64, audio_end_ms: u64) {
+        self.tell(Event::InputAudioBufferTimeoutTriggered {
+            audio_start_ms,
+            audio_end_ms,
+            item_id,
+        });
+    }
+
+    pub(crate) fn tell_transcript_delta(&mut self, item_id: String, delta: String) {
+        self.tell(Event::InputAudioTranscriptionDelta {
+            item_id,
+            content_index: 0,
+            delta,
+        });
+    }
+
+    pub(crate) fn tell_transcript_completed(&mut self, item_id: String, transcript: String, seconds: f64) {
+        let usage = TranscriptionUsage::Duration { seconds };
+        self.tell(Event::InputAudioTranscriptionCompleted {
+            item_id,
+            content_index: 0,
+            transcript,
+            usage,
+        });
+    }
+
+    pub(crate) fn tell_transcript_failed(&mut self, item_id: String, fault: &StageFault) {
+        let error = TranscriptionFault {
+            kind: ErrorType::ServerError,
+            code: ErrorCode::TranscriptionFailed,
+            message: fault.to_string(),
+            param: None,
+        };
+        self.tell(Event::InputAudioTranscriptionFailed {
+            item_id,
+            content_index: 0,
+            error,
+        });
+    }
+
+    pub(crate) fn tell_escalation(&mut self, reason: String, matched: String) {
+        self.tell(Event::BedsideEscalation(Escalation { reason, matched }));
+    }
+
+    /// Adds a whole item to the conversation and tells the client. Returns `false` if it is full.
+    pub(crate) fn add_item(&mut self, item: Item, place: Place<'_>) -> bool {
+        match self.items.insert(item.clone(), None, place) {
+            Ok(previous) => {
+                self.tell_item_added(item.clone(), previous.clone());
+                self.tell_item_done(item, previous);
+                true
+            }
+            Err(_) => {
+                let message = "The conversation holds as many items as it may; the turn was dropped.";
+                self.tell_refusal(
+                    &Refusal {
+                        code: ErrorCode::InvalidValue,
+                        param: None,
+                        message,
+                    },
+                    None,
+                );
+                false
+            }
+        }
+    }
+
+    pub(crate) fn tell_item_added(&mut self, item: Item, previous_item_id: Option<String>) {
+        self.tell(Event::ConversationItemAdded {
+            previous_item_id,
+            item,
+        });
+    }
+
+    pub(crate) fn tell_item_done(&mut self, item: Item, previous_item_id: Option<String>) {
+        self.tell(Event::ConversationItemDone {
+            previous_item_id,
+            item,
+        });
+    }
+
+    pub(crate) fn tell_item_retrieved(&mut self, item: Item) {
+        self.tell(Event::ConversationItemRetrieved { item });
+    }
+
+    pub(crate) fn tell_item_deleted(&mut self, item_id: String) {
+        self.tell(Event::ConversationItemDeleted { item_id });
+    }
+
+    pub(crate) fn tell_truncated(&mut self, item_id: String, heard: Duration) {
+        let audio_end_ms = heard.as_millis() as u64;
+        self.tell(Event::ConversationItemTruncated {
+            item_id,
+            content_index: 0,
+            audio_end_ms,
+        });
+    }
+
+    /// Audio of a response begins; that of the one before has been played or never will be.
+    pub(crate) fn tell_output_started(&mut self, response_id: String) {
+        if let Some(before) = self.playing.replace(response_id.clone()) {
+            self.tell_output_stopped(before);
+        }
+        self.tell(Event::OutputAudioBufferStarted { response_id });
+    }
+
+    pub(crate) fn tell_output_stopped(&mut self, response_id: String) {
+        self.tell(Event::OutputAudioBufferStopped { response_id });
+    }
+
+    pub(crate) fn tell_output_cleared(&mut self) {
+        if let Some(response_id) = self.playing.take() {
+            self.tell(Event::OutputAudioBufferCleared { response_id });
+        }
+    }
+
+    pub(crate) fn tell_response_created(&mut self, response: &Response) {
+        let resource = self.resource(response, ResponseStatus::InProgress, None, Vec::new());
+        self.tell(Event::ResponseCreated {
+            response: Box::new(resource),
+        });
+    }
+
+    pub(crate) fn tell_output_item_added(&mut self, response_id: String, output_index: u32, item: Item) {
+        self.tell(Event::ResponseOutputItemAdded {
+            response_id,
+            output_index,
+            item,
+        });
+    }
+
+    pub(crate) fn tell_content_part_added(&mut self) {
+        if let Some((at, message)) = self.part() {
+            let part = message.part(String::new());
+            self.tell(Event::ResponseContentPartAdded { at, part });
+        }
+    }
+
+    pub(crate) fn tell_text_delta(&mut self, delta: String) {
+        if let Some((at, _)) = self.part() {
+            self.tell(Event::ResponseOutputTextDelta { at, delta });
+        }
+    }
+
+    /// Shows the words of audio that is being sent.
+    pub(crate) fn tell_words(&mut self, delta: String) {
+        if let Some((at, _)) = self.part() {
+            self.tell(Event::ResponseOutputAudioTranscriptDelta { at, delta });
+        }
+    }
+
+    fn part(&self) -> Option<(PartAddress, &Saying)> {
+        let response = self.response.as_ref()?;
+        let message = response.message.as_ref()?;
+        Some((message.address(&response.id), message))
+    }
+
+    pub(crate) fn tell_call_delta(&mut self, at: usize, delta: String) {
+        let Some(response) = &self.response else { return };
+        let Some(call) = response.calls.get(at) else {
+            return;
+        };
+        let event = Event::ResponseFunctionCallArgumentsDelta {
+            response_id: response.id.clone(),
+            item_id: call.item_id.clone(),
+            output_index: call.output_index,
+            call_id: call.call_id.clone(),
+            delta,
+        };
+        self.tell(event);
+    }
+
+    /// Ends the response's function calls that have not ended yet.
+    pub(crate) fn tell_calls_over(&mut self, response: &mut Response, status: ItemStatus) {
+        for call in response.calls.iter_mut().filter(|call| !call.over) {
+            call.over = true;
+            if status == ItemStatus::Completed {
+                self.tell(Event::ResponseFunctionCallArgumentsDone {
+                    response_id: response.id.clone(),
+                    item_id: call.item_id.clone(),
+                    output_index: call.output_index,
+                    call_id: call.call_id.clone(),
+                    name: call.name.clone(),
+                    arguments: call.arguments.clone(),
+                });
+            }
+            self.tell_output_item_over(
+                &response.id,
+                response.wish.detached,
+                call.output_index,
+                call.item(status),
+            );
+        }
+    }
+
+    fn tell_output_item_over(&mut self, response_id: &str, detached: bool, output_index: u32, item: Item) {
+        let done = Event::ResponseOutputItemDone {
+            response_id: response_id.to_owned(),
+            output_index,
+            item: item.clone(),
+        };
+        self.tell(done);
+        if detached {
+            return;
+        }
+        let previous = self.items.previous_id(&item.id).map(str::to_owned);
+        if let Some(entry) = self.items.get_mut(&item.id) {
+            entry.item = item.clone();
+            self.tell_item_done(item, previous);
+        }
+    }
+
+    /// Ends a response: its parts, its items, itself, and the account of its turn.
+    pub(crate) fn tell_response_over(&mut self, mut response: Response, cancelled: Option<Cancelled>) {
+        let whole = cancelled.is_none() && response.fault.is_none() && response.finish == Finish::Stop;
+        let item_status = if whole {
+            ItemStatus::Completed
+        } else {
+            ItemStatus::Incomplete
+        };
+        self.tell_calls_over(&mut response, ItemStatus::Incomplete);
+        let mut output: Vec<(u32, Item)> = Vec::with_capacity(response.output.len());
+        if let Some(message) = &response.message {
+            let item = message.item(item_status);
+            self.tell_message_over(&response, message);
+            self.tell_output_item_over(
+                &response.id,
+                response.wish.detached,
+                message.output_index,
+                item.clone(),
+            );
+            output.push((message.output_index, item));
+        }
+        let call_status = if cancelled.is_none() {
+            item_status
+        } else {
+            ItemStatus::Incomplete
+        };
+        output.extend(
+            response
+                .calls
+                .iter()
+                .map(|call| (call.output_index, call.item(call_status))),
+        );
+        output.sort_by_key(|(index, _)| *index);
+        let (status, details) = outcome(&response, cancelled);
+        let items = output.into_iter().map(|(_, item)| item).collect();
+        let resource = self.resource(&response, status, details, items);
+        self.tell(Event::ResponseDone {
+            response: Box::new(resource),
+        });
+        self.tell_metrics(&response);
+    }
+
+    fn tell_message_over(&mut self, response: &Response, message: &Saying) {
+        let at = message.address(&response.id);
+        let text = message.shown.clone();
+        if message.epoch.is_some() {
+            self.tell(Event::ResponseOutputAudioDone { at: at.clone() });
+            self.tell(Event::ResponseOutputAudioTranscriptDone {
+                at: at.clone(),
+                transcript: text.clone(),
+            });
+        } else {
+            self.tell(Event::ResponseOutputTextDone {
+                at: at.clone(),
+                text: text.clone(),
+            });
+        }
+        self.tell(Event::ResponseContentPartDone {
+            at,
+            part: message.part(text),
+        });
+    }
+
+    fn tell_metrics(&mut self, response: &Response) {
+        if response.clock.voiced.is_none() {
+            return;
+        }
+        let figures = response.clock.figures();
+        let name = |provider: Option<&'static str>| provider.map(str::to_owned);
+        self.tell(Event::BedsideTurnMetrics(TurnMetrics {
+            response_id: response.id.clone(),
+            end_of_turn: figures.end_of_turn,
+            transcription_final: figures.transcription_final,
+            model_first_token: figures.model_first_token,
+            synthesis_first_audio: figures.synthesis_first_audio,
+            first_audio_sent: figures.first_audio_sent,
+            voice_to_voice: figures.voice_to_voice,
+            wait_ms: figures.wait,
+            models_ms: figures.models,
+            engine_ms: figures.engine,
+            providers: TurnProviders {
+                transcription: name(response.clock.transcription_provider),
+                model: figures.model_first_token.map(|_| self.model_name.to_owned()),
+                synthesis: name(response.clock.synthesis_provider),
+            },
+        }));
+    }
+
+    fn resource(
+        &self,
+        response: &Response,
+        status: ResponseStatus,
+        status_details: Option<StatusDetails>,
+        output: Vec<Item>,
+    ) -> Resource {
+        let wish = &response.wish;
+        let usage = response.usage;
+        let over = status != ResponseStatus::InProgress;
+        Resource {
+            id: response.id.clone(),
+            status,
+            status_details,
+            output,
+            conversation_id: (!wish.detached).then(|| self.conversation_id.clone()),
+            output_modalities: wish.modality,
+            max_output_tokens: wish
+                .request
+                .max_output_tokens
+                .map_or(MaxOutputTokens::Unlimited, MaxOutputTokens::Limited),
+            audio: match wish.modality {
+                OutputModality::Audio => ResponseAudio {
+                    output: ResponseAudioOutput {
+                        format: Some(wish.format),
+                        voice: Some(wish.voice.clone()),
+                    },
+                },
+                OutputModality::Text => ResponseAudio::default(),
+            },
+            usage: over.then(|| {
+                Usage::text(
+                    usage.input_tokens.into(),
+                    usage.cached_tokens.into(),
+                    usage.output_tokens.into(),
+                )
+            }),
+            metadata: wish.metadata.clone(),
+        }
+    }
+}
+
+impl Saying {
+    fn address(&self, response_id: &str) -> PartAddress {
+        PartAddress {
+            response_id: response_id.to_owned(),
+            item_id: self.item_id.clone(),
+            output_index: self.output_index,
+            content_index: 0,
+        }
+    }
+
+    fn part(&self, text: String) -> ResponsePart {
+        match self.epoch {
+            Some(_) => ResponsePart::Audio { transcript: text },
+            None => ResponsePart::Text { text },
+        }
+    }
+
+    fn item(&self, status: ItemStatus) -> Item {
+        let text = self.shown.clone();
+        let part = match self.epoch {
+            Some(_) => ContentPart::OutputAudio {
+                audio: None,
+                transcript: Some(text),
+            },
+            None => ContentPart::OutputText { text },
+        };
+        let body = ItemBody::Message {
+            role: bedside_protocol::Role::Assistant,
+            content: vec![part],
+        };
+        Item {
+            id: self.item_id.clone(),
+            status,
+            body,
+        }
+    }
+}
+
+/// How a response ended, in the words of the wire.
+fn outcome(response: &Response, cancelled: Option<Cancelled>) -> (ResponseStatus, Option<StatusDetails>) {
+    let because = |kind, reason| {
+        (
+            kind,
+            Some(StatusDetails {
+                kind,
+                reason: Some(reason),
+                error: None,
+            }),
+        )
+    };
+    match (cancelled, &response.fault, response.finish) {
+        (Some(Cancelled::TurnDetected), _, _) => {
+            because(ResponseStatus::Cancelled, StatusReason::TurnDetected)
+        }
+        (Some(Cancelled::Client), _, _) => because(ResponseStatus::Cancelled, StatusReason::ClientCancelled),
+        (None, Some(fault), _) => {
+            let error = ResponseError {
+                kind: ErrorType::ServerError,
+                code: ErrorCode::ProviderFailed,
+                message: fault.to_string(),
+            };
+            let kind = ResponseStatus::Failed;
+            (
+                kind,
+                Some(StatusDetails {
+                    kind,
+                    reason: None,
+                    error: Some(error),
+                }),
+            )
+        }
+        (None, None, Finish::Stop) => (ResponseStatus::Completed, None),
+        (None, None, Finish::MaxTokens) => because(ResponseStatus::Incomplete, StatusReason::MaxOutputTokens),
+        (None, None, Finish::ContentFilter) => {
+            because(ResponseStatus::Incomplete, StatusReason::ContentFilter)
+        }
+    }
+}
