@@ -1,10 +1,15 @@
 //! What clients say.
 
+mod append;
+mod parse;
+mod reader;
 mod response;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use append::Append;
+pub use parse::{MAX_CONTROL_EVENT_BYTES, parse_client_event, parse_session_patch};
 pub use response::{
     InputItem, ItemReference, ResponseAudioOutput, ResponseAudioParams, ResponseConversation, ResponseParams,
 };

@@ -1,5 +1,6 @@
 //! What the server says.
 
+mod encode;
 mod event;
 mod extension;
 mod part;
@@ -8,6 +9,7 @@ mod response;
 mod transcription;
 mod usage;
 
+pub use encode::encode_audio_delta;
 pub use event::{ServerEvent, ServerEventKind};
 pub use extension::{Escalation, ProviderChanged, Stage, TurnMetrics, TurnProviders};
 pub use part::{PartAddress, ResponsePart};

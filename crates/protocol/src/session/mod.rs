@@ -7,6 +7,7 @@ mod patch;
 mod resource;
 mod turn_detection;
 
+pub(crate) use apply::check_format;
 pub use bedside::{BedsideConfig, BedsideInput, BedsideInputPatch, BedsidePatch, MediaMode};
 pub use config::{
     AudioInputConfig, AudioOutputConfig, NoiseReduction, NoiseReductionType, SessionConfig, SessionType,
