@@ -6,74 +6,24 @@ use std::ops::Range;
 
 use super::super::words::{Break, Word};
 
+#[rustfmt::skip]
 const NEGATIONS: &[&str] = &[
-    "no", "not", "never", "without", "denies", "denied", "deny", "denying", "neither", "nor", "nothing",
+    "denied", "denies", "deny", "denying", "neither", "never", "no", "nor", "not", "nothing", "without",
 ];
 
 /// May stand between a negation and what it denies.
+#[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "a",
-    "about",
-    "an",
-    "any",
-    "anything",
-    "been",
-    "currently",
-    "episodes",
-    "ever",
-    "experience",
-    "experienced",
-    "experiencing",
-    "feel",
-    "feeling",
-    "felt",
-    "for",
-    "from",
-    "get",
-    "getting",
-    "going",
-    "got",
-    "had",
-    "has",
-    "have",
-    "having",
-    "history",
-    "in",
-    "kind",
-    "like",
-    "new",
-    "noticed",
-    "noticing",
-    "of",
-    "or",
-    "other",
-    "plan",
-    "planning",
-    "plans",
-    "recent",
-    "recently",
-    "sign",
-    "signs",
-    "sort",
-    "suffer",
-    "suffered",
-    "suffering",
-    "symptoms",
-    "that",
-    "the",
-    "there",
-    "think",
-    "thinking",
-    "thought",
-    "thoughts",
-    "to",
-    "want",
-    "wanting",
-    "wish",
-    "with",
+    "a", "about", "an", "any", "anything", "been", "currently", "episodes", "ever", "experience",
+    "experienced", "experiencing", "feel", "feeling", "felt", "for", "from", "get", "getting", "going",
+    "got", "had", "has", "have", "having", "history", "in", "kind", "like", "new", "noticed", "noticing",
+    "of", "or", "other", "plan", "planning", "plans", "recent", "recently", "sign", "signs", "sort",
+    "suffer", "suffered", "suffering", "symptoms", "take", "taken", "that", "the", "there", "think",
+    "thinking", "thought", "thoughts", "to", "want", "wanting", "wish", "with", "worst",
 ];
 
 /// End the reach of a negation: a new statement or a cause.
+#[rustfmt::skip]
 const BREAKERS: &[&str] = &[
     "and", "because", "but", "can", "due", "except", "he", "however", "i", "if", "is", "it", "just", "me",
     "my", "only", "our", "she", "since", "so", "still", "then", "they", "though", "unless", "until", "we",
@@ -81,72 +31,29 @@ const BREAKERS: &[&str] = &[
 ];
 
 /// After a mention, turn a denial into a comparison ("I never had chest pain like this").
-const COMPARISONS: &[&str] = &["like", "this", "before", "as", "so", "until", "than", "worse"];
-
-const RELATIVES: &[&str] = &[
-    "aunt",
-    "brother",
-    "brothers",
-    "cousin",
-    "dad",
-    "daughter",
-    "family",
-    "father",
-    "grandfather",
-    "grandma",
-    "grandmother",
-    "grandpa",
-    "granddad",
-    "husband",
-    "mom",
-    "mother",
-    "mum",
-    "nephew",
-    "niece",
-    "parents",
-    "sister",
-    "sisters",
-    "son",
-    "uncle",
-    "wife",
+#[rustfmt::skip]
+const COMPARISONS: &[&str] = &[
+    "as", "before", "like", "so", "than", "this", "until", "worse",
 ];
 
+#[rustfmt::skip]
+const RELATIVES: &[&str] = &[
+    "aunt", "brother", "brothers", "cousin", "dad", "daughter", "family", "father", "granddad",
+    "grandfather", "grandma", "grandmother", "grandpa", "husband", "mom", "mother", "mum", "nephew",
+    "niece", "parents", "sister", "sisters", "son", "uncle", "wife",
+];
+
+#[rustfmt::skip]
 const PAST: &[&str] = &[
-    "had", "died", "passed", "suffered", "was", "were", "used", "went", "got", "felt", "history", "runs",
+    "died", "felt", "got", "had", "history", "passed", "runs", "suffered", "used", "was", "went", "were",
 ];
 
 /// Any of these in the sentence means that it may be happening now.
+#[rustfmt::skip]
 const PRESENT: &[&str] = &[
-    "again",
-    "am",
-    "began",
-    "coming",
-    "currently",
-    "days",
-    "getting",
-    "hour",
-    "hours",
-    "just",
-    "keep",
-    "keeps",
-    "minutes",
-    "moment",
-    "now",
-    "ongoing",
-    "right",
-    "since",
-    "started",
-    "starting",
-    "still",
-    "think",
-    "thinks",
-    "this",
-    "today",
-    "tonight",
-    "week",
-    "weeks",
-    "worse",
-    "yesterday",
+    "again", "am", "began", "coming", "currently", "days", "getting", "hour", "hours", "just", "keep",
+    "keeps", "minutes", "moment", "now", "ongoing", "right", "since", "started", "starting", "still",
+    "think", "thinks", "this", "today", "tonight", "week", "weeks", "worse", "yesterday",
 ];
 
 /// How many words of an enumeration may form one item ("pain in my", no; "shortness of breath", yes).
@@ -168,7 +75,9 @@ pub(super) fn recounted(words: &[Word], sentence: &Range<usize>, found: &Range<u
         return false;
     }
     let before = &words[sentence.start..found.end];
-    let past = before.iter().any(|word| is_one_of(word, PAST));
+    let past = before
+        .iter()
+        .any(|word| is_one_of(word, PAST) || word.text.ends_with("ed"));
     let relative = before.iter().position(|word| is_one_of(word, RELATIVES));
     let own = |word: &Word| matches!(word.text.as_str(), "i" | "me" | "myself");
     let of_relative = relative.is_some_and(|at| !before.iter().any(own) && at < before.len());

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::super::words::Word;
@@ -42,12 +42,17 @@ impl TryFrom<String> for Pattern {
         if !canonical {
             return Err(BadPattern::NotCanonical(source));
         }
-        if Regex::new(&source)?.is_match("") {
+        if compile(&source)?.is_match("") {
             return Err(BadPattern::MatchesEmpty(source));
         }
-        let regex = Regex::new(&format!(r"\b(?:{source})\b"))?;
+        let regex = compile(&format!(r"\b(?:{source})\b"))?;
         Ok(Self { source, regex })
     }
+}
+
+/// Patterns are ASCII: Unicode classes make a hundred of them twenty times slower to compile.
+fn compile(source: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source).unicode(false).build()
 }
 
 impl PartialEq for Pattern {
