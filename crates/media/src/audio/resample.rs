@@ -3,7 +3,9 @@
 //! A windowed-sinc filter bank (rubato's sinc resampler) with one phase per position that the two rates can have
 //! to each other, so that every output sample is an exact convolution and nothing is interpolated between phases.
 //! Unlike a block transform it needs no blocks: 22.05 to 16 kHz would have to be transformed 20 ms at a time and so
-//! be up to 30 ms late, whereas the filter is late by half its length whatever the pair and the chunking.
+//! be up to 30 ms late, whereas the filter is late by half its length whatever the pair and the chunking. The price is
+//! time: about 28 µs for 20 ms from 48 to 16 kHz where a transform takes 5, and milliseconds to build the filter for
+//! the 22.05 and 44.1 kHz pairs, once per stream.
 
 use std::fmt;
 
