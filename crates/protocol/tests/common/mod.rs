@@ -38,7 +38,7 @@ pub(crate) fn server_events() -> Vec<ServerEvent> {
 fn session_events() -> Vec<ServerEventKind> {
     let plain = SessionConfig::new("general-intake", "joe");
     let mut full = plain.clone();
-    full.instructions = "Be brief.".to_owned();
+    "Be brief.".clone_into(&mut full.instructions);
     full.input.format = AudioFormat::Pcmu;
     full.input.noise_reduction = Some(NoiseReduction {
         kind: NoiseReductionType::FarField,
