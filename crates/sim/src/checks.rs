@@ -1,0 +1,170 @@
+//! The reference model as a whole: sees every input and output of the core, and judges.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bedside_conversation::io::{AudioOut, Epoch, Input, Output, SegmentIndex, SynthesisEvent};
+use bedside_conversation::time::{AudioPos, Time};
+use bedside_protocol::{ClientEventKind, ServerEvent, ServerEventKind};
+
+use crate::patient::SaidWord;
+use crate::reference::grammar::Grammar;
+use crate::reference::heard::Shown;
+use crate::reference::ledger::Ledger;
+use crate::reference::limits::Limits;
+use crate::reference::silence::Silence;
+use crate::reference::words::Words;
+use crate::reference::{Violation, Violations};
+use crate::scenario::Scenario;
+use crate::vendors::synthesizer::{PieceLabel, Spoken};
+
+/// Words said in the last seconds may still be on their way when a run ends.
+const UNSETTLED_MS: u64 = 15_000;
+
+/// All invariants.
+#[derive(Debug)]
+pub struct Checks {
+    grammar: Grammar,
+    ledger: Ledger,
+    shown: Shown,
+    limits: Limits,
+    silence: Silence,
+    words: Words,
+    /// The patient's words are accounted for only where no one may lose them.
+    counts_words: bool,
+    violations: Violations,
+}
+
+impl Checks {
+    /// The invariants of a scenario.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            grammar: Grammar::default(),
+            ledger: Ledger::default(),
+            shown: Shown::default(),
+            limits: Limits::new(scenario.client.interrupts && scenario.client.detects_speech()),
+            silence: Silence::new(scenario),
+            words: Words::default(),
+            counts_words: scenario.is_healthy() && scenario.client.detects_speech(),
+            violations: Violations::default(),
+        }
+    }
+
+    /// The core is about to be given an input.
+    pub fn input(&mut self, now: Time, input: &Input) {
+        self.limits.step();
+        match input {
+            Input::Speech { probability, .. } => self.limits.window(now, *probability),
+            Input::Synthesis {
+                epoch,
+                event: Ok(SynthesisEvent::Audio { duration, .. }),
+            } => {
+                self.limits
+                    .synthesised(now, *epoch, *duration, &mut self.violations);
+            }
+            Input::Synthesis {
+                epoch,
+                event: Ok(SynthesisEvent::SegmentDone { segment, .. }),
+            } => {
+                self.ledger.marked(*epoch, *segment);
+            }
+            Input::Client(event) => {
+                if let ClientEventKind::ConversationItemTruncate {
+                    item_id,
+                    audio_end_ms,
+                    ..
+                } = &event.kind
+                {
+                    self.ledger.ruled(item_id, Duration::from_millis(*audio_end_ms));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The core put something out.
+    pub fn output(&mut self, now: Time, output: &Output, spoken: &BTreeMap<(Epoch, SegmentIndex), Spoken>) {
+        self.limits.output(now, &mut self.violations);
+        match output {
+            Output::Send(event) => self.event(now, event),
+            Output::SendAudio(audio) => self.audio(now, audio),
+            Output::Speak(command) => self.limits.speak(now, command, &mut self.violations),
+            Output::Generate { request, .. } => {
+                self.shown
+                    .check_request(now, request, &self.ledger, spoken, &mut self.violations);
+            }
+            Output::Close { code, reason } => {
+                self.violations
+                    .add(now, "session", format!("closed with {code:?}: {reason}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The patient's voice reached the server.
+    pub fn patient_spoke(&mut self, now: Time) {
+        self.silence.patient_spoke(now);
+    }
+
+    /// The process did nothing for so long.
+    pub fn froze(&mut self, length: Duration) {
+        self.silence.froze(length);
+    }
+
+    /// A second after a freeze; `has_audio` if the synthesiser has audio to hand out.
+    pub fn caught_up(&mut self, now: Time, has_audio: bool) {
+        self.limits
+            .caught_up(now, &self.ledger, has_audio, &mut self.violations);
+    }
+
+    /// Something only the world can see.
+    pub fn violated(&mut self, now: Time, rule: &'static str, detail: String) {
+        self.violations.add(now, rule, detail);
+    }
+
+    /// Time passes.
+    pub fn step(&mut self, now: Time) {
+        self.silence.check(now, &mut self.violations);
+    }
+
+    /// Answers that were interrupted for good so far.
+    pub fn interruptions(&self) -> u32 {
+        self.limits.interruptions()
+    }
+
+    /// The run is over.
+    pub fn finish(mut self, now: Time, said: &[SaidWord], captured: AudioPos) -> Vec<Violation> {
+        if self.counts_words {
+            self.words
+                .check_all(now, said, captured.back(UNSETTLED_MS), &mut self.violations);
+        }
+        self.violations.into_vec()
+    }
+
+    fn event(&mut self, now: Time, event: &ServerEvent) {
+        self.grammar.event(now, event, &mut self.violations);
+        self.shown.event(&event.kind);
+        self.words.event(now, &event.kind, &mut self.violations);
+        match &event.kind {
+            ServerEventKind::OutputAudioBufferCleared { .. } => self.ledger.cleared(now),
+            ServerEventKind::ResponseDone { response } => {
+                self.limits.answer_over(&response.id);
+                self.silence.answered();
+            }
+            ServerEventKind::ResponseOutputTextDelta { .. } => self.silence.answered(),
+            _ => {}
+        }
+    }
+
+    fn audio(&mut self, now: Time, audio: &AudioOut) {
+        self.silence.answered();
+        self.grammar.audio(now, audio, &mut self.violations);
+        let Some(label) = PieceLabel::read(&audio.data) else {
+            self.violations
+                .add(now, "audio", "audio that no synthesiser made".to_owned());
+            return;
+        };
+        let ahead = self.ledger.sent(now, audio, label);
+        self.limits.audio(now, audio, label, ahead, &mut self.violations);
+    }
+}

@@ -1,0 +1,170 @@
+//! An independent account of what the patient can have heard: every piece sent, when an ideal client plays it, and
+//! where it was cut off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use bedside_conversation::io::{AudioOut, Epoch, SegmentIndex};
+use bedside_conversation::time::Time;
+
+use crate::vendors::synthesizer::{PieceLabel, Spoken};
+
+/// Rounding between the two accounts.
+const ROUNDING: Duration = Duration::from_millis(2);
+
+/// A piece on its way to the ear.
+#[derive(Debug, Clone)]
+struct Piece {
+    label: PieceLabel,
+    starts: Time,
+    duration: Duration,
+    /// How much of it can be heard at most: less than `duration` once it was cut.
+    audible: Duration,
+}
+
+impl Piece {
+    fn heard(&self, now: Time) -> Duration {
+        now.since(self.starts).min(self.audible)
+    }
+}
+
+/// One item as it was sent.
+#[derive(Debug, Default)]
+struct Account {
+    pieces: Vec<Piece>,
+    /// Ruled by the client.
+    ruled: Option<Duration>,
+}
+
+/// How many words of an item were heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeardWords<'a> {
+    /// All words whose audio was sent, at least in part, in order.
+    pub words: Vec<&'a str>,
+    /// So many of them were surely heard.
+    pub least: usize,
+    /// No more than so many were heard.
+    pub most: usize,
+}
+
+/// The account of a session.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    items: BTreeMap<String, Account>,
+    ends: Time,
+    /// Segments whose word times the core was told.
+    marked: BTreeSet<(Epoch, SegmentIndex)>,
+}
+
+impl Ledger {
+    /// Audio was sent; returns how far ahead of playback the client now is.
+    pub fn sent(&mut self, now: Time, audio: &AudioOut, label: PieceLabel) -> Duration {
+        let starts = self.ends.max(now);
+        self.ends = starts + audio.duration;
+        let piece = Piece {
+            label,
+            starts,
+            duration: audio.duration,
+            audible: audio.duration,
+        };
+        self.items
+            .entry(audio.item_id.clone())
+            .or_default()
+            .pieces
+            .push(piece);
+        self.ends.since(now)
+    }
+
+    /// The core was told the word times of a segment.
+    pub fn marked(&mut self, epoch: Epoch, segment: SegmentIndex) {
+        self.marked.insert((epoch, segment));
+    }
+
+    /// The client was told to drop what it had not played.
+    pub fn cleared(&mut self, now: Time) {
+        for piece in self.items.values_mut().flat_map(|account| &mut account.pieces) {
+            piece.audible = piece.heard(now);
+        }
+        self.ends = self.ends.min(now);
+    }
+
+    /// The client said how much of an item was heard.
+    pub fn ruled(&mut self, item_id: &str, heard: Duration) {
+        if let Some(account) = self.items.get_mut(item_id) {
+            let sent = account.pieces.iter().map(|piece| piece.duration).sum();
+            account.ruled = Some(heard.min(sent));
+        }
+    }
+
+    /// Whether any audio of the item was sent.
+    pub fn has(&self, item_id: &str) -> bool {
+        self.items.contains_key(item_id)
+    }
+
+    /// Whether the client ruled on the item.
+    pub fn is_ruled(&self, item_id: &str) -> bool {
+        self.items
+            .get(item_id)
+            .is_some_and(|account| account.ruled.is_some())
+    }
+
+    /// Audio of the item an ideal client has played by `now`.
+    pub fn heard(&self, item_id: &str, now: Time) -> Duration {
+        self.items.get(item_id).map_or(Duration::ZERO, |account| {
+            account
+                .ruled
+                .unwrap_or_else(|| account.pieces.iter().map(|piece| piece.heard(now)).sum())
+        })
+    }
+
+    /// Audio still to be played by an ideal client.
+    pub fn ahead(&self, now: Time) -> Duration {
+        self.ends.since(now)
+    }
+
+    /// The words heard of an item by `now`.
+    ///
+    /// A word is heard if all of it was played. Until the core has been told a segment's word times it can only
+    /// estimate: then it may claim fewer words of that segment than were heard, and not one that had not begun.
+    pub fn words<'a>(
+        &self,
+        item_id: &str,
+        now: Time,
+        spoken: &'a BTreeMap<(Epoch, SegmentIndex), Spoken>,
+    ) -> HeardWords<'a> {
+        let mut result = HeardWords {
+            words: Vec::new(),
+            least: 0,
+            most: 0,
+        };
+        let Some(account) = self.items.get(item_id) else {
+            return result;
+        };
+        let heard = self.heard(item_id, now);
+        let mut at = Duration::ZERO;
+        let mut estimated = false;
+        for run in account
+            .pieces
+            .chunk_by(|a, b| (a.label.epoch, a.label.segment) == (b.label.epoch, b.label.segment))
+        {
+            let key = (run[0].label.epoch, run[0].label.segment);
+            let length: Duration = run.iter().map(|piece| piece.duration).sum();
+            estimated |= !self.marked.contains(&key);
+            let Some(segment) = spoken.get(&key) else { continue };
+            for word in segment.words.iter().filter(|word| word.start < length) {
+                result.words.push(&segment.text[word.text.clone()]);
+                let whole = word.end <= length && at + word.end + ROUNDING <= heard;
+                if whole && !estimated {
+                    result.least = result.words.len();
+                }
+                let begun = at + word.start < heard + ROUNDING;
+                let ended = at + word.end <= heard + ROUNDING && word.end <= length;
+                if ended || begun && estimated {
+                    result.most = result.words.len();
+                }
+            }
+            at += length;
+        }
+        result
+    }
+}

@@ -1,0 +1,213 @@
+//! Invariant 4, and the bounds of everything that could grow or run away.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bedside_conversation::io::{AudioOut, Epoch, SpeakCommand};
+use bedside_conversation::time::Time;
+
+use super::Violations;
+use super::ledger::Ledger;
+use crate::vendors::synthesizer::PieceLabel;
+
+/// Audio is never further ahead of playback.
+const MAX_AHEAD: Duration = Duration::from_millis(400);
+
+/// After detected speech, the last sample of an interrupted answer is sent within this.
+const MAX_SILENCING: Duration = Duration::from_millis(60);
+
+/// Probability at which speech detection speaks of speech.
+const THRESHOLD: f32 = 0.5;
+
+/// Probability below which it speaks of silence again.
+const RELEASE: f32 = 0.35;
+
+/// This much voice in one stretch is an interruption, whatever it turns out to be: no cough lasts as long.
+const SURE_INTERRUPTION_WINDOWS: u32 = 16;
+
+/// Windows of silence after which a stretch of voice is over.
+const STRETCH_ENDS: u32 = 6;
+
+/// One input may cause so many outputs and no more.
+const MAX_OUTPUTS: usize = 600;
+
+/// Audio accepted from the synthesiser and not sent yet.
+const MAX_QUEUED: Duration = Duration::from_millis(2_000 + 120);
+
+/// A stretch of the patient's voice.
+#[derive(Debug, Default)]
+struct Voice {
+    loud: u32,
+    quiet: u32,
+    since: Option<Time>,
+    /// The answer that was being spoken when the stretch began.
+    over: Option<String>,
+}
+
+/// Watches sizes and times.
+#[derive(Debug)]
+pub struct Limits {
+    interrupts: bool,
+    live: Option<Epoch>,
+    ended: BTreeSet<Epoch>,
+    newest: Option<Epoch>,
+    queued: Duration,
+    voice: Voice,
+    speaking: Option<String>,
+    /// Answers that were interrupted for good.
+    dead: BTreeSet<String>,
+    outputs: usize,
+    interruptions: u32,
+}
+
+impl Limits {
+    /// Limits for a session whose client lets the patient interrupt, or not.
+    pub fn new(interrupts: bool) -> Self {
+        Self {
+            interrupts,
+            live: None,
+            ended: BTreeSet::new(),
+            newest: None,
+            queued: Duration::ZERO,
+            voice: Voice::default(),
+            speaking: None,
+            dead: BTreeSet::new(),
+            outputs: 0,
+            interruptions: 0,
+        }
+    }
+
+    /// Answers interrupted by a voice that could not be a cough.
+    pub fn interruptions(&self) -> u32 {
+        self.interruptions
+    }
+
+    /// An input begins.
+    pub fn step(&mut self) {
+        self.outputs = 0;
+    }
+
+    /// An output.
+    pub fn output(&mut self, now: Time, violations: &mut Violations) {
+        self.outputs += 1;
+        violations.check(self.outputs != MAX_OUTPUTS, now, "outputs", || {
+            format!("one input caused {MAX_OUTPUTS} outputs")
+        });
+    }
+
+    /// The detector judged a window; called before the core knows.
+    pub fn window(&mut self, now: Time, probability: f32) {
+        let voice = &mut self.voice;
+        let voiced = probability >= if voice.since.is_some() { RELEASE } else { THRESHOLD };
+        if !voiced {
+            voice.quiet += 1;
+            if voice.since.is_none() || voice.quiet >= STRETCH_ENDS {
+                *voice = Voice::default();
+            }
+            return;
+        }
+        voice.quiet = 0;
+        voice.loud += 1;
+        if voice.since.is_none() && voice.loud >= 2 {
+            voice.since = Some(now);
+            voice.over.clone_from(&self.speaking);
+        }
+        if voice.loud == SURE_INTERRUPTION_WINDOWS && self.interrupts {
+            if let Some(answer) = voice.over.clone() {
+                self.interruptions += u32::from(self.dead.insert(answer));
+            }
+        }
+    }
+
+    /// The client's answer ended, however.
+    pub fn answer_over(&mut self, response_id: &str) {
+        if self.speaking.as_deref() == Some(response_id) {
+            self.speaking = None;
+        }
+    }
+
+    /// The synthesiser was told something.
+    pub fn speak(&mut self, now: Time, command: &SpeakCommand, violations: &mut Violations) {
+        match command {
+            SpeakCommand::Open { epoch, .. } => {
+                let newer = self.newest.is_none_or(|newest| *epoch > newest);
+                violations.check(newer, now, "epoch", || {
+                    format!("{epoch:?} opened after {:?}", self.newest)
+                });
+                self.ended.extend(self.live);
+                self.newest = Some(*epoch);
+                self.live = Some(*epoch);
+                self.queued = Duration::ZERO;
+            }
+            SpeakCommand::Cancel { epoch } => {
+                self.ended.insert(*epoch);
+                if self.live == Some(*epoch) {
+                    self.live = None;
+                    self.queued = Duration::ZERO;
+                }
+            }
+            SpeakCommand::Segment { epoch, .. } | SpeakCommand::Finish { epoch } => {
+                let ok = self.newest.is_some_and(|newest| *epoch <= newest) && !self.ended.contains(epoch);
+                violations.check(ok, now, "epoch", || {
+                    format!("{command:?}, but the epoch is not open")
+                });
+            }
+        }
+    }
+
+    /// The synthesiser's audio is handed to the core.
+    pub fn synthesised(&mut self, now: Time, epoch: Epoch, duration: Duration, violations: &mut Violations) {
+        if self.live == Some(epoch) {
+            self.queued += duration;
+            violations.check(self.queued <= MAX_QUEUED, now, "queue", || {
+                format!("{:?} of audio wait", self.queued)
+            });
+        }
+    }
+
+    /// Audio was sent.
+    pub fn audio(
+        &mut self,
+        now: Time,
+        audio: &AudioOut,
+        label: PieceLabel,
+        ahead: Duration,
+        violations: &mut Violations,
+    ) {
+        let response = &audio.response_id;
+        violations.check(ahead <= MAX_AHEAD, now, "pace", || {
+            format!("{ahead:?} ahead of playback")
+        });
+        let live = self.live == Some(audio.epoch) && label.epoch == audio.epoch;
+        violations.check(live, now, "epoch", || {
+            format!(
+                "audio of {:?}, made for {:?}, while {:?} is live",
+                audio.epoch, label.epoch, self.live
+            )
+        });
+        violations.check(!self.dead.contains(response), now, "interruption", || {
+            format!("{response} was interrupted, and goes on")
+        });
+        if let (Some(since), Some(over)) = (self.voice.since, &self.voice.over) {
+            let late = self.interrupts && over == response && now.since(since) > MAX_SILENCING;
+            violations.check(!late, now, "silencing", || {
+                format!("audio of {response} {:?} after detected speech", now.since(since))
+            });
+        }
+        self.queued = self.queued.saturating_sub(audio.duration);
+        self.speaking = Some(response.clone());
+    }
+
+    /// A second after a freeze: playback must have caught up, if there is audio to send.
+    pub fn caught_up(&self, now: Time, ledger: &Ledger, has_audio: bool, violations: &mut Violations) {
+        /// The sender lets the buffer drain to 300 ms before it fills it again; 50 ms less is the delay allowed.
+        const REFILLED: Duration = Duration::from_millis(250);
+        let speaks = self.live.is_some() && self.queued > Duration::from_millis(400) && has_audio;
+        if speaks && self.voice.since.is_none() && self.voice.loud == 0 {
+            let ahead = ledger.ahead(now);
+            violations.check(ahead >= REFILLED, now, "freeze", || {
+                format!("only {ahead:?} ahead a second later")
+            });
+        }
+    }
+}

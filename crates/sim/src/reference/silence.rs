@@ -1,0 +1,65 @@
+//! Invariant 6: after the patient has finished, something is said, whoever fails.
+
+use std::time::Duration;
+
+use bedside_conversation::time::Time;
+
+use super::Violations;
+use crate::scenario::{Detection, Scenario};
+
+/// Everything that may be waited for after the end of a turn was decided: the transcript (4 s), the model twice (4 s to
+/// its first event and as long to the next), the synthesiser twice (3 s), and the slowest answers of simulated vendors.
+const WORK: Duration = Duration::from_secs(4 + 8 + 8 + 3 + 3 + 2);
+
+/// Watches the time since the patient's last word.
+#[derive(Debug)]
+pub struct Silence {
+    bound: Option<Duration>,
+    waiting_since: Option<Time>,
+}
+
+impl Silence {
+    /// The bound that holds in a scenario; none if the client did not ask to be answered.
+    pub fn new(scenario: &Scenario) -> Self {
+        let client = &scenario.client;
+        let wait = match client.detection {
+            Detection::Server { silence_ms, .. } => Some(Duration::from_millis(silence_ms.into())),
+            Detection::Semantic { max_wait_ms } => Some(Duration::from_millis(max_wait_ms)),
+            Detection::PushToTalk => None,
+        };
+        // A client that deletes items and clears buffers gets the silence it asks for.
+        let asked = client.creates && !client.transcribes && client.meddles_permille == 0;
+        Self {
+            bound: wait.filter(|_| asked).map(|wait| wait + WORK),
+            waiting_since: None,
+        }
+    }
+
+    /// The patient's words arrived, or the process was not running.
+    pub fn patient_spoke(&mut self, now: Time) {
+        self.waiting_since = Some(now);
+    }
+
+    /// The time of a freeze does not count.
+    pub fn froze(&mut self, length: Duration) {
+        if let Some(since) = &mut self.waiting_since {
+            *since += length;
+        }
+    }
+
+    /// The patient was answered.
+    pub fn answered(&mut self) {
+        self.waiting_since = None;
+    }
+
+    /// Checks the bound.
+    pub fn check(&mut self, now: Time, violations: &mut Violations) {
+        let (Some(bound), Some(since)) = (self.bound, self.waiting_since) else {
+            return;
+        };
+        if now.since(since) > bound {
+            self.waiting_since = None;
+            violations.add(now, "silence", format!("no answer for {:?}", now.since(since)));
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! One consultation in virtual time: patient, client, network, process and vendors around the core.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bedside_conversation::Conversation;
+use bedside_conversation::io::{Input, Output, TranscribeCommand, UtteranceId};
+use bedside_conversation::time::{AudioPos, Time};
+use bedside_protocol::{ClientEvent, ServerEvent};
+
+use crate::checks::Checks;
+use crate::client::Client;
+use crate::clock::Agenda;
+use crate::microphone::{Microphone, Packet};
+use crate::network::Link;
+use crate::process::Process;
+use crate::report::Report;
+use crate::rng::{Rng, Stream};
+use crate::scenario::Scenario;
+use crate::start::session_start;
+use crate::trace::Trace;
+use crate::vendors::judge::Judge;
+use crate::vendors::model::Model;
+use crate::vendors::synthesizer::Synthesizer;
+use crate::vendors::transcriber::Transcriber;
+
+/// So many wake-ups at one instant are a busy loop.
+const MAX_TICKS: u32 = 32;
+
+/// How a run is watched. No choice changes what happens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Watch {
+    /// Keep a readable trace.
+    pub readable: bool,
+    /// Wake the core this often, needed or not.
+    pub extra_ticks: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Happening {
+    /// The microphone has a packet's worth of sound.
+    Capture,
+    /// Audio reaches the server.
+    Audio(Packet),
+    /// A client's event reaches the server.
+    FromClient(Box<ClientEvent>),
+    /// The detector has judged a window.
+    Detected {
+        end: AudioPos,
+        probability: f32,
+    },
+    /// A vendor answers.
+    Answer(Input),
+    /// The transcriber looks for a partial text.
+    Partial(UtteranceId),
+    /// An event reaches the client.
+    ToClient(Box<ServerEvent>),
+    /// Audio reaches the client.
+    Heard {
+        item_id: String,
+        duration: Duration,
+    },
+    /// The client has an idle second.
+    Meddle,
+    /// The process stops, or has caught up.
+    Freeze,
+    Thaw,
+    CaughtUp,
+}
+
+/// The world of one seed.
+#[derive(Debug)]
+pub struct World {
+    agenda: Agenda<Happening>,
+    core: Conversation,
+    microphone: Microphone,
+    client: Client,
+    uplink: Link,
+    downlink: Link,
+    detector: Rng,
+    detected_at: Time,
+    judge: Judge,
+    transcriber: Transcriber,
+    model: Model,
+    synthesizer: Synthesizer,
+    process: Process,
+    /// What reached the frozen process.
+    inbox: VecDeque<Happening>,
+    received: AudioPos,
+    ticks: u32,
+    checks: Checks,
+    trace: Trace,
+    end: Time,
+}
+
+impl World {
+    /// Plays a scenario to its end.
+    pub fn play(scenario: &Scenario, watch: Watch) -> Report {
+        let mut world = Self::new(scenario, watch);
+        world.begin();
+        world.run(watch.extra_ticks);
+        let now = world.agenda.now();
+        let interruptions = world.checks.interruptions();
+        let said = world.microphone.said();
+        Report {
+            seed: scenario.seed,
+            hash: world.trace.hash(),
+            answers: world.client.answers(),
+            interruptions,
+            violations: world.checks.finish(now, said, world.received),
+            trace: world.trace.lines().to_vec(),
+        }
+    }
+
+    fn new(scenario: &Scenario, watch: Watch) -> Self {
+        let seed = scenario.seed;
+        Self {
+            agenda: Agenda::default(),
+            core: Conversation::new(session_start(seed)),
+            microphone: Microphone::new(scenario.patient.clone(), &scenario.client, seed),
+            client: Client::new(scenario.client.clone(), seed),
+            uplink: Link::new(scenario.uplink.clone(), seed, Stream::Uplink),
+            downlink: Link::new(scenario.downlink.clone(), seed, Stream::Downlink),
+            detector: Rng::new(seed, Stream::Detector),
+            detected_at: Time::ZERO,
+            judge: Judge::new(scenario.judge.clone(), seed),
+            transcriber: Transcriber::new(scenario.transcriber.clone(), seed),
+            model: Model::new(scenario.model.clone(), scenario.sentences.clone(), seed),
+            synthesizer: Synthesizer::new(
+                scenario.synthesizer.clone(),
+                scenario.synthesis_factor_ms.clone(),
+                seed,
+            ),
+            process: Process::new(scenario.freezes.clone(), seed),
+            inbox: VecDeque::new(),
+            received: AudioPos::START,
+            ticks: 0,
+            checks: Checks::new(scenario),
+            trace: Trace::new(watch.readable),
+            end: Time::ZERO + scenario.length,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.drain();
+        for event in self.client.opening() {
+            self.send_up(event);
+        }
+        self.agenda.plan(Time::ZERO, Happening::Capture);
+        self.agenda.plan(Time::from_millis(1_000), Happening::Meddle);
+        if let Some(at) = self.process.next_freeze(Time::ZERO) {
+            self.agenda.plan(at, Happening::Freeze);
+        }
+    }
+
+    fn run(&mut self, extra_ticks: Option<Duration>) {
+        let mut extra = extra_ticks.map(|every| Time::ZERO + every);
+        while let Some(next) = self.agenda.next_at() {
+            let now = self.agenda.now();
+            let due = self.due().map(|due| due.max(now)).filter(|due| *due <= next);
+            let wake = [due, extra.filter(|extra| *extra <= next)]
+                .into_iter()
+                .flatten()
+                .min();
+            if wake.unwrap_or(next) > self.end {
+                return;
+            }
+            match wake {
+                Some(at) => {
+                    if extra.is_some_and(|extra| extra <= at) {
+                        extra = extra_ticks.map(|every| at + every);
+                    }
+                    self.agenda.advance(at);
+                    self.wake();
+                }
+                None => {
+                    if let Some(happening) = self.agenda.pop() {
+                        self.happen(happening);
+                    }
+                }
+            }
+            if self.agenda.now() > now {
+                self.ticks = 0;
+            }
+            self.pump();
+            self.checks.step(self.agenda.now());
+        }
+    }
+
+    /// When the process has something to do without being asked.
+    fn due(&self) -> Option<Time> {
+        if self.process.is_frozen() {
+            return None;
+        }
+        let ready = if self.core.wants_synthesis() {
+            self.synthesizer.next_ready()
+        } else {
+            None
+        };
+        [self.core.next_deadline(), ready].into_iter().flatten().min()
+    }
+
+    fn wake(&mut self) {
+        let now = self.agenda.now();
+        if self.process.is_frozen() {
+            return;
+        }
+        self.ticks += 1;
+        if self.ticks == MAX_TICKS {
+            self.checks
+                .violated(now, "busy", format!("woken {MAX_TICKS} times at one instant"));
+        }
+        if self.ticks > MAX_TICKS {
+            // Let the world go on, so that the run ends.
+            self.agenda.advance(self.agenda.next_at().unwrap_or(now));
+        }
+        self.give(Input::Tick);
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        let now = self.agenda.now();
+        match happening {
+            Happening::Capture => self.capture(),
+            Happening::ToClient(event) => {
+                for answer in self.client.on_event(now, &event) {
+                    self.send_up(answer);
+                }
+            }
+            Happening::Heard { item_id, duration } => self.client.hear(now, item_id, duration),
+            Happening::Meddle => {
+                if let Some(event) = self.client.meddle(now) {
+                    self.send_up(event);
+                }
+                self.agenda.plan(now + Duration::from_secs(1), Happening::Meddle);
+            }
+            Happening::Freeze => {
+                let length = self.process.freeze();
+                self.trace.note(now, "**", &format_args!("frozen for {length:?}"));
+                self.checks.froze(length);
+                self.agenda.plan(now + length, Happening::Thaw);
+            }
+            Happening::Thaw => self.thaw(),
+            Happening::CaughtUp => {
+                let has_audio = self.synthesizer.next_ready().is_some_and(|ready| ready <= now);
+                self.checks.caught_up(now, has_audio);
+            }
+            at_server if self.process.is_frozen() => self.inbox.push_back(at_server),
+            at_server => self.serve(at_server),
+        }
+    }
+
+    /// The fixed order of the shell: expired timers, then what has come in.
+    fn thaw(&mut self) {
+        let now = self.agenda.now();
+        self.process.thaw();
+        self.wake();
+        while let Some(happening) = self.inbox.pop_front() {
+            self.serve(happening);
+            self.pump();
+        }
+        self.agenda
+            .plan(now + Duration::from_secs(1), Happening::CaughtUp);
+        if let Some(at) = self.process.next_freeze(now + Duration::from_millis(1_001)) {
+            self.agenda.plan(at, Happening::Freeze);
+        }
+    }
+
+    fn capture(&mut self) {
+        let now = self.agenda.now();
+        let ear = self.client.ear(now);
+        let packet = self.microphone.capture(now, ear);
+        self.agenda
+            .plan(self.uplink.arrival(now), Happening::Audio(packet));
+        for event in self.client.on_capture(now, self.microphone.is_speaking()) {
+            self.send_up(event);
+        }
+        self.agenda
+            .plan(now + self.microphone.interval(), Happening::Capture);
+    }
+
+    fn serve(&mut self, happening: Happening) {
+        let now = self.agenda.now();
+        match happening {
+            Happening::Audio(packet) => self.receive(packet),
+            Happening::FromClient(event) => self.give(Input::Client(*event)),
+            Happening::Detected { end, probability } => self.give(Input::Speech { end, probability }),
+            Happening::Answer(input) => {
+                let wanted = match &input {
+                    Input::Transcript { utterance, .. } => self.transcriber.is_heard(*utterance),
+                    Input::Model { generation, .. } => self.model.is_heard(*generation),
+                    _ => true,
+                };
+                if wanted {
+                    self.give(input);
+                }
+            }
+            Happening::Partial(utterance) if self.transcriber.is_heard(utterance) => {
+                let (input, again) =
+                    self.transcriber
+                        .partial(now, utterance, self.received, self.microphone.said());
+                self.give(input);
+                self.agenda.plan(again, Happening::Partial(utterance));
+            }
+            _ => {}
+        }
+    }
+
+    fn receive(&mut self, packet: Packet) {
+        let now = self.agenda.now();
+        self.received = packet.to;
+        if packet.has_words {
+            self.checks.patient_spoke(now);
+        }
+        self.give(Input::AudioReceived { to: packet.to });
+        for (end, probability) in packet.windows {
+            let took = self.detector.millis(0..=3);
+            self.detected_at = self.detected_at.max(now + took);
+            self.agenda
+                .plan(self.detected_at, Happening::Detected { end, probability });
+        }
+    }
+
+    /// Hands the synthesiser's finished audio over, as far as the core takes it.
+    fn pump(&mut self) {
+        let now = self.agenda.now();
+        while !self.process.is_frozen() && self.core.wants_synthesis() {
+            let Some(input) = self.synthesizer.take(now) else {
+                return;
+            };
+            self.give(input);
+        }
+    }
+
+    fn give(&mut self, input: Input) {
+        let now = self.agenda.now();
+        self.trace.note(now, "<", &input);
+        self.checks.input(now, &input);
+        self.core.handle(now, input);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        let now = self.agenda.now();
+        while let Some(output) = self.core.poll_output() {
+            self.trace.output(now, &output);
+            self.checks.output(now, &output, self.synthesizer.spoken());
+            self.act(output);
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        let now = self.agenda.now();
+        match output {
+            Output::Send(event) => self
+                .agenda
+                .plan(self.downlink.arrival(now), Happening::ToClient(event)),
+            Output::SendAudio(audio) => {
+                let heard = Happening::Heard {
+                    item_id: audio.item_id,
+                    duration: audio.duration,
+                };
+                self.agenda.plan(self.downlink.arrival(now), heard);
+            }
+            Output::Transcribe(command) => {
+                if let TranscribeCommand::Start { utterance, .. } = command {
+                    self.agenda
+                        .plan(now + Duration::from_millis(400), Happening::Partial(utterance));
+                }
+                if let Some((at, input)) = self.transcriber.command(now, &command, self.microphone.said()) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
+            Output::JudgeTurn { utterance, to, .. } => {
+                let finished = self.microphone.has_finished(to);
+                if let Some((at, input)) = self.judge.judge(now, utterance, to, finished) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
+            Output::Generate { generation, request } => {
+                for (at, input) in self.model.generate(now, generation, &request) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
+            Output::CancelGeneration(generation) => self.model.cancel(generation),
+            Output::Speak(command) => self.synthesizer.command(now, &command),
+            Output::ConfigureInput(_) | Output::ConfigureOutput(_) => {}
+            Output::Close { .. } => self.end = now,
+        }
+    }
+
+    fn send_up(&mut self, event: ClientEvent) {
+        let now = self.agenda.now();
+        self.agenda
+            .plan(self.uplink.arrival(now), Happening::FromClient(Box::new(event)));
+    }
+}
