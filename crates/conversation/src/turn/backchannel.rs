@@ -2,9 +2,8 @@
 
 /// Words that, alone or together, only say "I am listening". "Yes" and "no" are answers and are not among them.
 const LISTENING: &[&str] = &[
-    "mm", "mmm", "mhm", "mmhmm", "hm", "hmm", "hmmm", "uh", "huh", "uhhuh", "um", "umm", "ah", "aah", "oh",
-    "ooh", "er", "okay", "ok", "right", "i", "see", "ahem", "cough", "coughs", "coughing", "sniff", "sigh",
-    "sighs",
+    "ah", "aah", "oh", "ooh", "er", "okay", "ok", "right", "i", "see", "ahem", "cough", "coughs", "coughing",
+    "sniff", "sigh", "sighs",
 ];
 
 /// Words that have a meaning only in company ("I see").
@@ -17,7 +16,14 @@ pub(crate) fn is_backchannel(transcript: &str) -> bool {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty())
         .collect();
-    words.len() <= 4 && words.iter().all(|w| LISTENING.contains(w)) && !INCOMPLETE.contains(&words.as_slice())
+    words.len() <= 4
+        && words.iter().all(|w| LISTENING.contains(w) || is_hum(w))
+        && !INCOMPLETE.contains(&words.as_slice())
+}
+
+/// "mm", "mhm", "uh huh", "hmm", "um", however they are spelt.
+fn is_hum(word: &str) -> bool {
+    word.chars().all(|c| matches!(c, 'm' | 'h' | 'u'))
 }
 
 #[cfg(test)]
