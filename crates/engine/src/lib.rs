@@ -1,1 +1,42 @@
-//! Placeholder.
+//! The engine: one task per connection drives the pure conversation core.
+//!
+//! Frames come in, the core decides, everything that is due goes out in one write. The engine owns the sessions, their
+//! providers' streams and their limits. It must never know a transport (it speaks to any stream and sink of
+//! [messages](ClientMessage)), a vendor, or what a consultation is about, and it decides nothing that a patient could
+//! notice: that is the core's part.
+//!
+//! ```
+//! use bedside_engine::{Refusal, Registry};
+//!
+//! let registry = Registry::new(1);
+//! let admission = registry.admit()?;
+//! assert_eq!(registry.admit().err(), Some(Refusal::AtCapacity));
+//! drop(admission);
+//! assert_eq!(registry.live(), 0);
+//! # Ok::<(), Refusal>(())
+//! ```
+
+mod backlog;
+mod cleaning;
+mod clock;
+mod egress;
+mod format;
+mod frames;
+mod history;
+mod ingress;
+mod lane;
+mod limits;
+mod message;
+mod metrics;
+mod profile;
+mod registry;
+mod session;
+mod stages;
+mod wire;
+
+pub use limits::SessionLimits;
+pub use message::{ClientMessage, ServerMessage, SocketError};
+pub use metrics::{Counter, HistogramSnapshot, Metrics, Snapshot};
+pub use profile::{Profile, Profiles};
+pub use registry::{Admission, Refusal, Registry};
+pub use session::{Session, SessionSetup};

@@ -1,0 +1,206 @@
+//! Binary audio frames: sequence numbers in, gaps concealed or marked.
+
+use std::time::Duration;
+
+use bedside_media::audio::decoder::{DecodeError, Decoder};
+use bedside_protocol::binary::{FrameHeader, InvalidFrame, MediaFrame, MediaHeader};
+use bedside_protocol::{AudioFormat, ErrorDetail};
+use bytes::{Bytes, BytesMut};
+
+use crate::format::media_format;
+
+/// The longest loss that is filled in; a longer one cannot be made up and stays a gap.
+const CONCEALED: Duration = Duration::from_millis(60);
+
+/// Sequence numbers further apart than this are not a loss but a sender that started over.
+const FURTHEST: u16 = u16::MAX / 2;
+
+/// The client's binary audio, frame by frame.
+#[derive(Default)]
+pub(crate) struct Frames {
+    stream: Option<Stream>,
+}
+
+struct Stream {
+    format: AudioFormat,
+    decoder: Decoder,
+    /// The number of the frame to come.
+    next: u16,
+    /// How long the last frame was.
+    last: Duration,
+}
+
+/// What a frame brought.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct FrameAudio {
+    /// PCM16 at 16 kHz, what was made up for lost frames included.
+    pub(crate) pcm: Bytes,
+    /// Lost audio that was made up.
+    pub(crate) concealed: Duration,
+    /// Lost audio too long to make up; nothing stands for it.
+    pub(crate) lost: Duration,
+}
+
+impl Frames {
+    /// Decodes a binary message.
+    pub(crate) fn push(&mut self, message: &Bytes) -> Result<FrameAudio, ErrorDetail> {
+        let MediaFrame { header, payload } = MediaFrame::decode(message)?;
+        let MediaHeader::Audio(audio) = header.media else {
+            return Err(invalid("this session takes no video"));
+        };
+        let format = audio.format();
+        let failed = |_: DecodeError| invalid("the audio cannot be decoded");
+        if self.stream.as_ref().is_none_or(|stream| stream.format != format) {
+            let decoder = media_format(format)
+                .ok()
+                .and_then(|format| Decoder::new(format).ok());
+            let decoder = decoder.ok_or_else(|| invalid("the audio cannot be decoded"))?;
+            self.stream = Some(Stream {
+                format,
+                decoder,
+                next: header.sequence,
+                last: Duration::ZERO,
+            });
+        }
+        let Some(stream) = &mut self.stream else {
+            return Ok(FrameAudio::default());
+        };
+        stream.push(&header, &payload).map_err(failed)
+    }
+
+    /// Brings out what the decoder holds back: an utterance ends here.
+    pub(crate) fn finish(&mut self) -> Bytes {
+        self.stream
+            .as_mut()
+            .and_then(|stream| stream.decoder.finish().ok())
+            .unwrap_or_default()
+    }
+
+    /// Forgets the stream's past.
+    pub(crate) fn reset(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            // A decoder that cannot be reset is replaced by the next frame.
+            if stream.decoder.reset().is_err() {
+                self.stream = None;
+            }
+        }
+    }
+}
+
+impl Stream {
+    fn push(&mut self, header: &FrameHeader, payload: &Bytes) -> Result<FrameAudio, DecodeError> {
+        let missing = header.sequence.wrapping_sub(self.next);
+        let gap = if missing > FURTHEST {
+            Duration::ZERO
+        } else {
+            self.last * u32::from(missing)
+        };
+        self.next = header.sequence.wrapping_add(1);
+        let conceal = !gap.is_zero() && gap <= CONCEALED;
+        let mut made_up = if conceal {
+            self.decoder.conceal(gap)?
+        } else {
+            Bytes::new()
+        };
+        if !conceal && !gap.is_zero() {
+            self.decoder.reset()?;
+        }
+        let pcm = self.decoder.push(payload)?;
+        self.last = duration_of(payload, &pcm, self.format);
+        if !made_up.is_empty() {
+            let mut joined = BytesMut::from(made_up);
+            joined.extend_from_slice(&pcm);
+            made_up = joined.freeze();
+        } else {
+            made_up = pcm;
+        }
+        let (concealed, lost) = if conceal {
+            (gap, Duration::ZERO)
+        } else {
+            (Duration::ZERO, gap)
+        };
+        Ok(FrameAudio {
+            pcm: made_up,
+            concealed,
+            lost,
+        })
+    }
+}
+
+/// How long a frame lasts: by its size, or for packets by what they decoded to.
+fn duration_of(payload: &Bytes, pcm: &Bytes, format: AudioFormat) -> Duration {
+    let (samples, rate) = match format.bytes_per_sample() {
+        Some(width) => (payload.len() / width, format.sample_rate()),
+        None => (pcm.len() / 2, 16_000),
+    };
+    Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate))
+}
+
+fn invalid(message: &str) -> ErrorDetail {
+    let template = ErrorDetail::from(InvalidFrame::TooShort { len: 0 });
+    ErrorDetail {
+        message: format!("Invalid media frame: {message}."),
+        ..template
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bedside_protocol::ErrorCode;
+    use bedside_protocol::binary::AudioHeader;
+
+    use super::*;
+
+    const BUS: AudioFormat = AudioFormat::Pcm { rate: 16_000 };
+    const MS_20: Duration = Duration::from_millis(20);
+
+    fn frame(sequence: u16, marker: u8) -> Bytes {
+        let media = MediaHeader::Audio(AudioHeader::from(BUS));
+        MediaFrame::encode(
+            &FrameHeader {
+                sequence,
+                time_us: 0,
+                media,
+            },
+            &[marker; 640],
+        )
+    }
+
+    fn heard(frames: &mut Frames, sequence: u16) -> (usize, Duration, Duration) {
+        let audio = frames.push(&frame(sequence, 7)).expect("a frame");
+        (audio.pcm.len(), audio.concealed, audio.lost)
+    }
+
+    #[test]
+    fn a_frame_that_needs_no_conversion_is_a_slice_of_its_message() {
+        let message = frame(0, 7);
+        let audio = Frames::default().push(&message).expect("a frame");
+        assert_eq!(audio.pcm.as_ptr(), message[16..].as_ptr());
+    }
+
+    #[test]
+    fn up_to_60_ms_are_made_up_and_more_is_marked() {
+        let mut frames = Frames::default();
+        assert_eq!(heard(&mut frames, 65_534), (640, Duration::ZERO, Duration::ZERO));
+        assert_eq!(heard(&mut frames, 65_535), (640, Duration::ZERO, Duration::ZERO));
+        assert_eq!(heard(&mut frames, 3), (4 * 640, 3 * MS_20, Duration::ZERO));
+        assert_eq!(heard(&mut frames, 8), (640, Duration::ZERO, 4 * MS_20));
+    }
+
+    #[test]
+    fn a_sender_that_starts_over_has_lost_nothing() {
+        let mut frames = Frames::default();
+        heard(&mut frames, 500);
+        assert_eq!(heard(&mut frames, 0), (640, Duration::ZERO, Duration::ZERO));
+        assert_eq!(heard(&mut frames, 1), (640, Duration::ZERO, Duration::ZERO));
+    }
+
+    #[test]
+    fn what_is_no_frame_is_the_clients_mistake() {
+        let mut frames = Frames::default();
+        for message in [Bytes::new(), frame(0, 1).slice(..40), frame(0, 1).slice(..655)] {
+            let code = frames.push(&message).map_err(|error| error.code);
+            assert_eq!(code, Err(Some(ErrorCode::InvalidMediaFrame)));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What comes from the client: events, and audio decoded for the bus.
+
+use std::time::Duration;
+
+use bedside_conversation::io::InputSettings;
+use bedside_conversation::time::{AudioPos, Time};
+use bedside_media::audio::decoder::Decoder;
+use bedside_protocol::{
+    Append, AudioFormat, ClientError, ClientEvent, ClientEventKind, ErrorCode, ErrorDetail, ErrorType,
+    InvalidField, parse_client_event,
+};
+use bedside_providers::traits::BusAudio;
+use bytes::Bytes;
+
+use crate::cleaning::Cleaner;
+use crate::format::media_format;
+use crate::frames::Frames;
+
+/// Audio on the bus comes in pieces of at most 100 ms, so that a command can be placed between them.
+const PIECE_BYTES: usize = 3_200;
+
+/// The client's side of one session.
+pub(crate) struct Ingress {
+    settings: InputSettings,
+    decoder: Option<Decoder>,
+    frames: Frames,
+    cleaner: Option<Cleaner>,
+    end: AudioPos,
+}
+
+/// What a message brought. Audio comes before the event.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// Pieces for the bus, gapless.
+    pub(crate) audio: Vec<BusAudio>,
+    /// What the client asks.
+    pub(crate) event: Option<ClientEvent>,
+    /// Lost audio that was made up.
+    pub(crate) concealed: Duration,
+    /// Lost audio for which nothing stands.
+    pub(crate) lost: Duration,
+}
+
+impl Ingress {
+    pub(crate) fn new(settings: InputSettings) -> Self {
+        Self {
+            decoder: decoder(settings.format),
+            cleaner: Cleaner::new(&settings),
+            settings,
+            frames: Frames::default(),
+            end: AudioPos::START,
+        }
+    }
+
+    /// Takes effect for audio received from now on.
+    pub(crate) fn configure(&mut self, settings: InputSettings) {
+        if settings.format != self.settings.format {
+            self.decoder = decoder(settings.format);
+        }
+        let cleaning = |s: &InputSettings| (s.noise_suppression, s.echo_cancellation, s.gain_control);
+        if cleaning(&settings) != cleaning(&self.settings) {
+            self.cleaner = Cleaner::new(&settings);
+        }
+        self.settings = settings;
+    }
+
+    /// Reads a text message.
+    pub(crate) fn text(&mut self, now: Time, message: &Bytes) -> Result<Received, ErrorDetail> {
+        let text = std::str::from_utf8(message).map_err(|_| mistake(ErrorCode::InvalidJson, "Not UTF-8."))?;
+        if let Some(append) = Append::parse(text) {
+            let audio = self.append(now, &append)?;
+            return Ok(Received {
+                audio,
+                ..Received::default()
+            });
+        }
+        let event = parse_client_event(text)?;
+        let tail = match event.kind {
+            ClientEventKind::InputAudioBufferCommit {} => self.finish(),
+            ClientEventKind::InputAudioBufferClear {} => {
+                self.reset();
+                Bytes::new()
+            }
+            _ => Bytes::new(),
+        };
+        Ok(Received {
+            audio: self.place(now, tail)?,
+            event: Some(event),
+            ..Received::default()
+        })
+    }
+
+    /// Reads a binary message.
+    pub(crate) fn binary(&mut self, now: Time, message: &Bytes) -> Result<Received, ErrorDetail> {
+        let heard = self.frames.push(message)?;
+        let audio = self.place(now, heard.pcm)?;
+        Ok(Received {
+            audio,
+            event: None,
+            concealed: heard.concealed,
+            lost: heard.lost,
+        })
+    }
+
+    /// The microphone's cleaner, to be told what we play.
+    pub(crate) fn cleaner(&mut self) -> Option<&mut Cleaner> {
+        self.cleaner.as_mut()
+    }
+
+    /// One past the last sample on the bus.
+    pub(crate) fn end(&self) -> AudioPos {
+        self.end
+    }
+
+    fn append(&mut self, now: Time, append: &Append<'_>) -> Result<Vec<BusAudio>, ErrorDetail> {
+        let refused = |code, message: &str| {
+            let field = InvalidField {
+                param: "audio".to_owned(),
+                code,
+                message: message.to_owned(),
+            };
+            ErrorDetail::from(ClientError::from_field(
+                field,
+                append.event_id().map(str::to_owned),
+            ))
+        };
+        if self.settings.format == AudioFormat::Opus {
+            return Err(refused(
+                ErrorCode::UnsupportedParameter,
+                "Opus packets travel in binary messages only.",
+            ));
+        }
+        let data = append.decode()?;
+        let decoder = self.decoder.as_mut().ok_or_else(internal)?;
+        let pcm = decoder.push(&data).map_err(|_| {
+            refused(
+                ErrorCode::InvalidValue,
+                "Expected whole 16-bit samples in 'audio'.",
+            )
+        })?;
+        self.place(now, pcm)
+    }
+
+    /// Cleans audio, gives it its place on the session's timeline and cuts it for the bus.
+    fn place(&mut self, now: Time, pcm: Bytes) -> Result<Vec<BusAudio>, ErrorDetail> {
+        let mut pcm = match &mut self.cleaner {
+            Some(cleaner) => cleaner.clean(now, &pcm).map_err(|_| internal())?,
+            None => pcm,
+        };
+        let mut pieces = Vec::with_capacity(pcm.len().div_ceil(PIECE_BYTES));
+        while !pcm.is_empty() {
+            let piece = pcm.split_to(PIECE_BYTES.min(pcm.len()));
+            let at = self.end;
+            self.end = at + piece.len() as u64 / 2;
+            pieces.push(BusAudio { at, pcm: piece });
+        }
+        Ok(pieces)
+    }
+
+    /// What the decoders hold back: an utterance ends here.
+    fn finish(&mut self) -> Bytes {
+        let tail = self
+            .decoder
+            .as_mut()
+            .and_then(|decoder| decoder.finish().ok())
+            .unwrap_or_default();
+        if tail.is_empty() {
+            self.frames.finish()
+        } else {
+            tail
+        }
+    }
+
+    fn reset(&mut self) {
+        self.decoder = decoder(self.settings.format);
+        self.frames.reset();
+    }
+}
+
+fn decoder(format: AudioFormat) -> Option<Decoder> {
+    media_format(format)
+        .ok()
+        .and_then(|format| Decoder::new(format).ok())
+}
+
+fn mistake(code: ErrorCode, message: &str) -> ErrorDetail {
+    ErrorDetail::from(ClientError {
+        code,
+        message: message.to_owned(),
+        param: None,
+        event_id: None,
+    })
+}
+
+fn internal() -> ErrorDetail {
+    ErrorDetail {
+        kind: ErrorType::ServerError,
+        ..mistake(ErrorCode::InternalError, "The audio could not be processed.")
+    }
+}

@@ -1,0 +1,42 @@
+//! How much a session may take.
+
+use std::time::Duration;
+
+/// Limits of one session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// A client that sends no message for this long is closed with 4000.
+    pub idle: Duration,
+    /// A session older than this is closed with 4004.
+    pub session: Duration,
+    /// A client that takes nothing for this long while messages wait is closed with 4002.
+    pub slow_client: Duration,
+    /// Messages waiting for the client beyond this many bytes close it with 4002 at once.
+    pub outgoing_bytes: usize,
+    /// Patient audio that waits longer than this for a consumer is dropped, oldest first, and the client is told.
+    pub audio_backlog: Duration,
+    /// A provider's stream must be open within this.
+    pub open: Duration,
+    /// The end-of-turn model must answer within this.
+    pub judge: Duration,
+    /// Inputs handled in one turn of the loop before everything due is sent.
+    pub inputs_per_turn: u32,
+    /// How long a closing session may take to hand over its last messages.
+    pub farewell: Duration,
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(300),
+            session: Duration::from_secs(3_600),
+            slow_client: Duration::from_secs(5),
+            outgoing_bytes: 1 << 20,
+            audio_backlog: Duration::from_secs(2),
+            open: Duration::from_secs(3),
+            judge: Duration::from_millis(500),
+            inputs_per_turn: 64,
+            farewell: Duration::from_secs(1),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What happened: every source is asked once in a fixed order, and the core is told.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bedside_conversation::io::{Input, StageFault};
+use bedside_conversation::time::AudioPos;
+use bedside_protocol::ErrorDetail;
+use bedside_providers::traits::BusAudio;
+use futures::{Sink, Stream, StreamExt};
+use tokio::time::Instant;
+
+use super::turn::end_of;
+use super::{End, Session};
+use crate::ingress::Received;
+use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::metrics::Counter;
+
+/// The transcriber hears audio at most this long (in samples) before the detector has searched it, so that the words
+/// of a client that sends faster than real time are not past before their utterance is known to begin. A live
+/// client's audio is never held back by it.
+const AHEAD_OF_DETECTION: u64 = AudioPos::RATE / 2;
+
+impl<S> Session<S>
+where
+    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
+{
+    /// Asks every source once; returns how many had something.
+    pub(super) fn poll_inputs(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
+        let mut handled = 0;
+        if self.drain_deadline.is_none()
+            && let Poll::Ready(deadline) = self.drain.as_mut().poll(cx)
+        {
+            self.drain_deadline = Some(deadline);
+            self.expire(Instant::now())?;
+        }
+        if !self.holds_client_back()
+            && let Poll::Ready(message) = self.socket.poll_next_unpin(cx)
+        {
+            handled += 1;
+            self.on_message(message)?;
+        }
+        if let Poll::Ready(window) = self.detection.poll(cx) {
+            handled += 1;
+            match window {
+                Ok(window) => {
+                    self.detected = window.end;
+                    self.history.forget_before(window.end);
+                    self.tell(Input::Speech {
+                        end: window.end,
+                        probability: window.probability,
+                    })?;
+                }
+                Err(fault) => self.note(Counter::DetectionFaults, &fault),
+            }
+        }
+        let released = self.released();
+        if let Poll::Ready(answer) = self.transcription.poll(cx, released) {
+            handled += 1;
+            match answer {
+                Ok(answer) => self.tell(Input::Transcript {
+                    utterance: answer.utterance,
+                    event: answer.event,
+                })?,
+                Err(fault) => self.note(Counter::TranscriptionFaults, &fault),
+            }
+        }
+        if let Poll::Ready((question, judgement)) = self.judging.poll(cx) {
+            handled += 1;
+            if let Err(fault) = &judgement {
+                self.note(Counter::JudgeFaults, fault);
+            }
+            let (probability, busy) = match judgement {
+                Ok(judgement) => (Some(judgement.probability), judgement.busy),
+                Err(_) => (None, Duration::ZERO),
+            };
+            self.tell(Input::TurnJudged {
+                utterance: question.utterance,
+                at: question.at,
+                probability,
+                busy,
+            })?;
+        }
+        if let Poll::Ready((generation, event)) = self.generations.poll(cx) {
+            handled += 1;
+            if let Err(fault) = &event {
+                self.note(Counter::ModelFaults, fault);
+            }
+            self.tell(Input::Model { generation, event })?;
+        }
+        let wanted = self.core.wants_synthesis();
+        if let Poll::Ready((epoch, event)) = self.synthesis.poll(cx, wanted) {
+            handled += 1;
+            if let Err(fault) = &event {
+                self.note(Counter::SynthesisFaults, fault);
+            }
+            self.tell(Input::Synthesis { epoch, event })?;
+        }
+        Ok(handled)
+    }
+
+    fn on_message(&mut self, message: Option<Result<ClientMessage, SocketError>>) -> Result<(), End> {
+        let message = match message {
+            None => return Err(End::Lost),
+            Some(Err(error)) => return Err(end_of(error)),
+            Some(Ok(message)) => message,
+        };
+        self.last_message = Instant::now();
+        match message {
+            ClientMessage::Close => Err(End::Left),
+            ClientMessage::Text(text) => {
+                let received = self.ingress.text(self.clock.now(), &text);
+                self.on_received(received)
+            }
+            ClientMessage::Binary(frame) => {
+                let received = self.ingress.binary(self.clock.now(), &frame);
+                self.on_received(received)
+            }
+        }
+    }
+
+    fn on_received(&mut self, received: Result<Received, ErrorDetail>) -> Result<(), End> {
+        let received = match received {
+            Ok(received) => received,
+            Err(mistake) => {
+                self.metrics.add(Counter::ClientMistakes, 1);
+                return self.tell(Input::Complaint(Box::new(mistake)));
+            }
+        };
+        self.metrics
+            .add(Counter::AudioConcealedMs, received.concealed.as_millis() as u64);
+        self.metrics
+            .add(Counter::AudioLostMs, received.lost.as_millis() as u64);
+        if !received.audio.is_empty() {
+            for audio in received.audio {
+                self.hear(audio);
+            }
+            self.tell(Input::AudioReceived {
+                to: self.ingress.end(),
+            })?;
+        }
+        received
+            .event
+            .map_or(Ok(()), |event| self.tell(Input::Client(event)))
+    }
+
+    /// Puts a piece of audio on the bus.
+    fn hear(&mut self, audio: BusAudio) {
+        let samples = audio.pcm.len() as u64 / 2;
+        self.lead
+            .received(Duration::from_micros(samples * 1_000_000 / AudioPos::RATE));
+        self.history.push(&audio);
+        if self.detecting {
+            self.detection.push(audio.clone());
+        } else {
+            self.history.forget_before(self.ingress.end());
+        }
+        self.transcription.push(audio);
+    }
+
+    /// How far the transcriber may hear.
+    fn released(&self) -> AudioPos {
+        if self.detecting && self.detection.is_open() {
+            self.detected + AHEAD_OF_DETECTION
+        } else {
+            AudioPos::from_samples(u64::MAX)
+        }
+    }
+
+    fn note(&self, counter: Counter, fault: &StageFault) {
+        self.metrics.add(counter, 1);
+        tracing::warn!(stage = ?counter, %fault, "a stage failed");
+    }
+}

@@ -1,0 +1,120 @@
+//! What expires: the core's deadlines, the client's patience and ours.
+
+use bedside_conversation::io::Input;
+use bedside_conversation::time::AudioPos;
+use bedside_protocol::{CloseCode, ErrorCode, ErrorDetail, ErrorType};
+use futures::{Sink, Stream};
+use std::time::Duration;
+use tokio::time::Instant;
+
+use super::{End, Session};
+use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::metrics::Counter;
+
+impl<S> Session<S>
+where
+    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
+{
+    /// Acts on everything that has expired at `now`.
+    pub(super) fn expire(&mut self, now: Instant) -> Result<(), End> {
+        if self
+            .egress
+            .blocked_since()
+            .is_some_and(|since| now >= since + self.limits.slow_client)
+            || self.egress.waiting_bytes() > self.limits.outgoing_bytes
+        {
+            self.metrics.add(Counter::SlowClients, 1);
+            return Err(End::Close(CloseCode::TooSlow, "client too slow"));
+        }
+        if now >= self.last_message + self.limits.idle {
+            self.metrics.add(Counter::IdleClients, 1);
+            return Err(End::Close(CloseCode::Idle, "idle"));
+        }
+        if now >= self.began + self.limits.session {
+            return Err(End::Close(CloseCode::TimeLimit, "session time limit"));
+        }
+        if let Some(deadline) = self.drain_deadline {
+            let quiet =
+                self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
+            if quiet || now >= deadline {
+                return Err(End::Close(CloseCode::GoingAway, "server is draining"));
+            }
+        }
+        self.give_up_on_consumers(now)?;
+        if self
+            .core
+            .next_deadline()
+            .is_some_and(|deadline| self.clock.instant(deadline) <= now)
+        {
+            self.tell(Input::Tick)?;
+        }
+        Ok(())
+    }
+
+    /// When something expires next.
+    pub(super) fn next_alarm(&self) -> Instant {
+        let limits = &self.limits;
+        let optional = [
+            self.core
+                .next_deadline()
+                .map(|deadline| self.clock.instant(deadline)),
+            self.egress
+                .blocked_since()
+                .map(|since| since + limits.slow_client),
+            self.detection
+                .stuck_since()
+                .map(|since| since + limits.audio_backlog),
+            self.transcription
+                .stuck_since()
+                .map(|since| since + limits.audio_backlog),
+            self.drain_deadline,
+        ];
+        let always = (self.last_message + limits.idle).min(self.began + limits.session);
+        optional.into_iter().flatten().fold(always, Instant::min)
+    }
+
+    /// Whether the client is to wait: it sends faster than real time, and its audio is not yet taken.
+    pub(super) fn holds_client_back(&self) -> bool {
+        !self.is_live(Instant::now())
+            && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
+    }
+
+    /// Audio that a live client's consumer did not take in time is dropped with the consumer's stream: what is
+    /// older than the limit helps nobody. Says so to the client.
+    fn give_up_on_consumers(&mut self, now: Instant) -> Result<(), End> {
+        let live = self.is_live(now);
+        let limit = self.limits.audio_backlog;
+        let stuck = |since: Option<Instant>| since.is_some_and(|since| now >= since + limit);
+        let mut dropped = 0;
+        if stuck(self.detection.stuck_since()) || (live && self.overflows(self.detection.backlog())) {
+            self.metrics.add(Counter::DetectionFaults, 1);
+            dropped = self.detection.give_up();
+        }
+        if stuck(self.transcription.stuck_since()) || (live && self.overflows(self.transcription.backlog())) {
+            self.metrics.add(Counter::TranscriptionFaults, 1);
+            dropped = dropped.max(self.transcription.give_up());
+        }
+        if dropped == 0 {
+            return Ok(());
+        }
+        self.metrics.add(
+            Counter::AudioDroppedMs,
+            AudioPos::from_samples(dropped).as_millis(),
+        );
+        self.tell(Input::Complaint(Box::new(ErrorDetail {
+            kind: ErrorType::ServerError,
+            code: Some(ErrorCode::InputAudioBufferOverflow),
+            message: "Audio could not be taken in time; the oldest was dropped.".to_owned(),
+            param: None,
+            event_id: None,
+        })))
+    }
+
+    fn is_live(&self, now: Instant) -> bool {
+        self.lead.ahead(now) <= self.limits.audio_backlog
+    }
+
+    fn overflows(&self, samples: u64) -> bool {
+        Duration::from_micros(samples * 1_000_000 / AudioPos::RATE) > self.limits.audio_backlog
+    }
+}

@@ -1,0 +1,78 @@
+//! What the core wants done, in its order.
+
+use bedside_conversation::io::{InputSettings, Output, OutputSettings, SpeakCommand};
+use bedside_protocol::CloseCode;
+use futures::{Sink, Stream};
+
+use super::{End, Session, transcriber_params};
+use crate::format::media_format;
+use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::stages::judge::Question;
+
+/// A fault of ours that leaves the session without a way on.
+const INTERNAL: End = End::Close(CloseCode::Internal, "internal error");
+
+impl<S> Session<S>
+where
+    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
+{
+    /// Does everything the core has asked for. Nothing here waits: messages are queued, stages are told.
+    pub(super) fn carry_out(&mut self) -> Result<(), End> {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Send(event) => self.egress.event(&event).map_err(|_| INTERNAL)?,
+                Output::SendAudio(audio) => {
+                    let format = self.egress.live().format;
+                    if let Some(cleaner) = self.ingress.cleaner() {
+                        cleaner.played(&audio, format);
+                    }
+                    self.egress.audio(audio);
+                }
+                Output::Transcribe(command) => self.transcription.command(command),
+                Output::JudgeTurn { utterance, from, to } => {
+                    let pcm = self.history.last_seconds(from, to);
+                    self.judging.ask(Question { utterance, at: to }, pcm);
+                }
+                Output::Generate { generation, request } => self.generations.start(generation, *request),
+                Output::CancelGeneration(generation) => self.generations.cancel(generation),
+                Output::Speak(command) => self.speak(command),
+                Output::ConfigureInput(settings) => self.configure_input(settings),
+                Output::ConfigureOutput(settings) => self.configure_output(settings)?,
+                Output::Close { code, reason } => return Err(End::Close(code, reason)),
+            }
+        }
+        Ok(())
+    }
+
+    fn speak(&mut self, command: SpeakCommand) {
+        match command {
+            SpeakCommand::Open { .. } => self.egress.open_epoch(),
+            SpeakCommand::Cancel { epoch } => {
+                self.egress.silence(epoch);
+                if let Some(cleaner) = self.ingress.cleaner() {
+                    cleaner.silenced();
+                }
+            }
+            SpeakCommand::Segment { .. } | SpeakCommand::Finish { .. } => {}
+        }
+        self.synthesis.command(command);
+    }
+
+    fn configure_input(&mut self, settings: InputSettings) {
+        self.detecting = settings.detect_speech;
+        if self.detecting {
+            self.detected = self.detected.max(self.ingress.end());
+        } else {
+            self.detection.stop();
+        }
+        self.transcription.configure(transcriber_params(&settings));
+        self.ingress.configure(settings);
+    }
+
+    fn configure_output(&mut self, settings: OutputSettings) -> Result<(), End> {
+        self.synthesis
+            .configure(media_format(settings.format).map_err(|_| INTERNAL)?);
+        self.egress.configure(settings);
+        Ok(())
+    }
+}

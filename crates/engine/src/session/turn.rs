@@ -1,0 +1,87 @@
+//! One turn of the loop, in fixed order: expired timers, outputs, then inputs under a work budget.
+
+use std::future::Future;
+use std::task::{Context, Poll};
+
+use bedside_conversation::io::Input;
+use futures::{Sink, Stream};
+use tokio::time::Instant;
+
+use super::{End, Session};
+use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::metrics::Counter;
+
+impl<S> Session<S>
+where
+    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
+{
+    /// Works until there is nothing to do, then sleeps until something happens.
+    pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        let woken = Instant::now();
+        let ended = self.work(cx);
+        self.metrics.record_turn(woken.elapsed());
+        match ended {
+            Err(end) => Poll::Ready(end),
+            Ok(()) => Poll::Pending,
+        }
+    }
+
+    fn work(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        let mut budget = self.limits.inputs_per_turn;
+        loop {
+            self.expire(Instant::now())?;
+            self.carry_out()?;
+            self.send(cx)?;
+            loop {
+                let handled = self.poll_inputs(cx)?;
+                if handled == 0 {
+                    break;
+                }
+                budget = budget.saturating_sub(handled);
+                if budget == 0 {
+                    self.metrics.add(Counter::BudgetExceeded, 1);
+                    self.send(cx)?;
+                    cx.waker().wake_by_ref();
+                    return Ok(());
+                }
+            }
+            self.send(cx)?;
+            let next = self.next_alarm();
+            self.alarm.as_mut().reset(next);
+            if self.alarm.as_mut().poll(cx).is_pending() {
+                return Ok(());
+            }
+            budget = budget.saturating_sub(1);
+            if budget == 0 {
+                self.metrics.add(Counter::BudgetExceeded, 1);
+                cx.waker().wake_by_ref();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells the core, and does what it wants done at once.
+    pub(super) fn tell(&mut self, input: Input) -> Result<(), End> {
+        self.core.handle(self.clock.now(), input);
+        self.carry_out()
+    }
+
+    fn send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        match self.egress.poll_send(cx, &mut self.socket) {
+            Poll::Ready(Err(error)) => Err(end_of(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+}
+
+/// What a failed connection means for the session.
+pub(super) fn end_of(error: SocketError) -> End {
+    use bedside_protocol::CloseCode;
+
+    match error {
+        SocketError::TooBig => End::Close(CloseCode::TooBig, "message too big"),
+        SocketError::Malformed => End::Close(CloseCode::Policy, "malformed framing"),
+        SocketError::Unwritable => End::Close(CloseCode::Internal, "internal error"),
+        SocketError::Lost => End::Lost,
+    }
+}
