@@ -10,7 +10,7 @@ pub const MAX_AUDIO_PAYLOAD: usize = 64 * 1024;
 const MIN_US: u64 = 10_000;
 const MAX_US: u64 = 120_000;
 
-/// Unit of the sample rate in the header, Hz.
+/// Unit of the sample rate in the header, Hz. The field is rounded down: 220 stands for 22 050 Hz.
 const RATE_UNIT: u32 = 100;
 
 /// How an audio frame is encoded. Always one channel.
@@ -56,15 +56,16 @@ impl AudioHeader {
             4 => AudioCodec::Opus,
             other => return Err(InvalidFrame::UnknownFormat(other)),
         };
-        let sample_rate = u32::from(rate) * RATE_UNIT;
-        let known = match codec {
-            AudioCodec::Pcm16 => PCM_RATES.contains(&sample_rate),
-            AudioCodec::Pcmu | AudioCodec::Pcma => sample_rate == 8_000,
-            AudioCodec::Opus => sample_rate == 48_000,
+        let rates: &[u32] = match codec {
+            AudioCodec::Pcm16 => &PCM_RATES,
+            AudioCodec::Pcmu | AudioCodec::Pcma => &[8_000],
+            AudioCodec::Opus => &[48_000],
         };
-        if !known {
-            return Err(InvalidFrame::SampleRate { hz: sample_rate });
-        }
+        let Some(&sample_rate) = rates.iter().find(|known| **known / RATE_UNIT == u32::from(rate)) else {
+            return Err(InvalidFrame::SampleRate {
+                hz: u32::from(rate) * RATE_UNIT,
+            });
+        };
         if channels != 1 {
             return Err(InvalidFrame::Channels(channels));
         }
