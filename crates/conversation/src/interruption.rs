@@ -7,7 +7,7 @@ use bedside_protocol::{ContentPart, ItemBody};
 use crate::Conversation;
 use crate::context::ModelEvent;
 use crate::io::{GenerationId, Output, SpeakCommand};
-use crate::response::{Cancelled, Generation, Source};
+use crate::response::{Cancelled, Generation, Response, Source};
 
 /// The least unheard text worth going on with, in bytes.
 const MIN_REMAINDER: usize = 2;
@@ -49,7 +49,7 @@ impl Conversation {
             let response = self.response.as_ref();
             self.interrupted = Some(Interrupted {
                 item_id: item_id.clone(),
-                generation: response.and_then(|r| r.running()),
+                generation: response.and_then(Response::running),
                 written: String::new(),
                 tag: response.and_then(|r| r.tag.clone()),
             });

@@ -301,6 +301,10 @@ pub enum SpeakCommand {
 
 /// How patient audio is read.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of the session"
+)]
 pub struct InputSettings {
     /// The format of base64 audio (a binary frame names its own).
     pub format: bedside_protocol::AudioFormat,

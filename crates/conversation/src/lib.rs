@@ -82,7 +82,8 @@ const SEMANTIC_PREFIX_MS: u64 = 300;
 pub struct Conversation {
     now: Time,
     id: String,
-    conversation_id: String,
+    /// `conv_…`, as responses name it.
+    thread_id: String,
     expires_at: Option<u64>,
     model_name: &'static str,
     config: SessionConfig,
@@ -126,7 +127,7 @@ impl Conversation {
         let mut ids = Ids::new(&start.id);
         let mut conversation = Self {
             now: Time::ZERO,
-            conversation_id: ids.conversation(),
+            thread_id: ids.conversation(),
             id: start.id,
             expires_at: start.expires_at,
             model_name: start.model_name,

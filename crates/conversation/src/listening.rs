@@ -197,27 +197,24 @@ impl Conversation {
         if AudioPos::from_samples(to - from).as_millis() < MIN_COMMIT_MS {
             return false;
         }
-        let utterance = match self.patient.utterance.take() {
-            Some(mut open) => {
-                self.discard_speculation();
-                self.patient.gate.close();
-                self.outbox.set_paused(false);
-                open.resume();
-                open
-            }
-            None => {
-                let id = self.patient.next_utterance();
-                self.out.push_back(Output::Transcribe(TranscribeCommand::Start {
-                    utterance: id,
-                    from,
-                }));
-                let stretch = Stretch {
-                    onset: from,
-                    last_voiced: to,
-                    voiced: to - from,
-                };
-                Utterance::new(id, self.ids.item(), from, stretch)
-            }
+        let utterance = if let Some(mut open) = self.patient.utterance.take() {
+            self.discard_speculation();
+            self.patient.gate.close();
+            self.outbox.set_paused(false);
+            open.resume();
+            open
+        } else {
+            let id = self.patient.next_utterance();
+            self.out.push_back(Output::Transcribe(TranscribeCommand::Start {
+                utterance: id,
+                from,
+            }));
+            let stretch = Stretch {
+                onset: from,
+                last_voiced: to,
+                voiced: to - from,
+            };
+            Utterance::new(id, self.ids.item(), from, stretch)
         };
         self.commit(utterance, to, false);
         true
@@ -271,7 +268,7 @@ impl Conversation {
             clock: utterance.clock,
         });
         match utterance.text {
-            Some(text) => self.on_final(utterance.id, utterance.attempt, text),
+            Some(text) => self.on_final(utterance.id, utterance.attempt, &text),
             None => self.watch_transcripts(),
         }
     }

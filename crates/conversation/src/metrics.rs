@@ -111,6 +111,7 @@ fn millis(duration: Duration) -> f64 {
 mod tests {
     use super::*;
 
+    #[allow(clippy::unnecessary_wraps, reason = "the fields it fills are optional")]
     fn at(ms: u64) -> Option<Time> {
         Some(Time::from_millis(ms))
     }

@@ -85,7 +85,7 @@ impl Outbox {
     }
 
     /// The next piece that may be sent at `now`, given the client's playback.
-    pub(crate) fn pop_due(&mut self, now: Time, clock: &PlaybackClock) -> Option<(Epoch, Piece)> {
+    pub(crate) fn pop_due(&mut self, now: Time, clock: PlaybackClock) -> Option<(Epoch, Piece)> {
         let epoch = self.live?;
         let next = self.queue.front()?;
         if self.paused {
@@ -107,7 +107,7 @@ impl Outbox {
     }
 
     /// When [`pop_due`](Self::pop_due) will next have something.
-    pub(crate) fn next_due(&self, clock: &PlaybackClock) -> Option<Time> {
+    pub(crate) fn next_due(&self, clock: PlaybackClock) -> Option<Time> {
         let next = self.queue.front()?;
         if self.paused {
             return None;
@@ -144,7 +144,7 @@ mod tests {
 
     fn send_due(outbox: &mut Outbox, clock: &mut PlaybackClock, now: Time) -> usize {
         let mut sent = 0;
-        while let Some((_, piece)) = outbox.pop_due(now, clock) {
+        while let Some((_, piece)) = outbox.pop_due(now, *clock) {
             clock.sent(now, piece.duration);
             sent += 1;
         }
@@ -155,7 +155,7 @@ mod tests {
     fn sends_400_ms_at_once_then_at_the_pace_of_playback() {
         let (mut outbox, mut clock) = (filled(100), PlaybackClock::default());
         assert_eq!(send_due(&mut outbox, &mut clock, Time::ZERO), 20);
-        let due = outbox.next_due(&clock).unwrap();
+        let due = outbox.next_due(clock).unwrap();
         assert_eq!(due, Time::from_millis(100));
         assert_eq!(send_due(&mut outbox, &mut clock, Time::from_millis(99)), 0);
         assert_eq!(send_due(&mut outbox, &mut clock, due), 5);
@@ -175,7 +175,7 @@ mod tests {
         assert!(!outbox.push(Epoch(1), piece()));
         outbox.open(Epoch(2));
         assert!(!outbox.push(Epoch(1), piece()));
-        assert!(outbox.pop_due(Time::ZERO, &clock).is_none());
+        assert!(outbox.pop_due(Time::ZERO, clock).is_none());
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
         let (mut outbox, mut clock) = (filled(3), PlaybackClock::default());
         outbox.set_paused(true);
         assert_eq!(send_due(&mut outbox, &mut clock, Time::ZERO), 0);
-        assert_eq!(outbox.next_due(&clock), None);
+        assert_eq!(outbox.next_due(clock), None);
         outbox.set_paused(false);
         assert_eq!(send_due(&mut outbox, &mut clock, Time::ZERO), 3);
     }

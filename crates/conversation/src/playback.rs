@@ -18,12 +18,12 @@ pub(crate) struct PlaybackClock {
 
 impl PlaybackClock {
     /// Audio still unplayed at `now`.
-    pub(crate) fn ahead(&self, now: Time) -> Duration {
+    pub(crate) fn ahead(self, now: Time) -> Duration {
         self.ends.since(now)
     }
 
     /// When the last sample sent so far will have been played.
-    pub(crate) fn ends(&self) -> Time {
+    pub(crate) fn ends(self) -> Time {
         self.ends
     }
 

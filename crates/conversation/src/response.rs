@@ -82,6 +82,10 @@ pub(crate) struct Response {
 
 /// The message being said (or written).
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each marks its own step; they combine freely"
+)]
 pub(crate) struct Saying {
     pub(crate) item_id: String,
     pub(crate) output_index: u32,
@@ -118,6 +122,7 @@ pub(crate) struct Segment {
 
 /// A function call being written.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "call_id is the wire's name")]
 pub(crate) struct Call {
     pub(crate) item_id: String,
     pub(crate) output_index: u32,

@@ -48,9 +48,9 @@ impl Default for Timing {
     /// Twice what hosted services need on a bad day, and short enough that a patient does not hang up.
     fn default() -> Self {
         Self {
-            transcript: Duration::from_millis(4_000),
-            model: Duration::from_millis(4_000),
-            synthesis: Duration::from_millis(3_000),
+            transcript: Duration::from_secs(4),
+            model: Duration::from_secs(4),
+            synthesis: Duration::from_secs(3),
         }
     }
 }

@@ -100,10 +100,10 @@ impl Conversation {
     }
 
     pub(crate) fn send_due_audio(&mut self) {
-        while let Some((epoch, piece)) = self.outbox.pop_due(self.now, &self.playback) {
+        while let Some((epoch, piece)) = self.outbox.pop_due(self.now, self.playback) {
             self.send_piece(epoch, piece);
         }
-        match self.outbox.next_due(&self.playback) {
+        match self.outbox.next_due(self.playback) {
             Some(at) => self.timers.set(Timer::AudioDue, at),
             None => self.timers.stop(Timer::AudioDue),
         }

@@ -27,7 +27,7 @@ impl Conversation {
                     TurnClock::mark(&mut clock.transcription_final, now);
                     clock.transcription_busy = busy;
                     clock.transcription_provider = Some(provider);
-                    self.on_final(id, attempt, text.trim().to_owned());
+                    self.on_final(id, attempt, text.trim());
                 }
             }
             TranscriptEvent::Failed { attempt, fault } => self.on_transcript_failed(id, attempt, &fault),
@@ -67,12 +67,12 @@ impl Conversation {
     }
 
     /// The text of `attempt` is known: of an utterance that may go on, or of a turn that ended.
-    pub(crate) fn on_final(&mut self, id: UtteranceId, attempt: u32, text: String) {
+    pub(crate) fn on_final(&mut self, id: UtteranceId, attempt: u32, text: &str) {
         if let Some(utterance) = &mut self.patient.utterance
             && utterance.id == id
         {
-            utterance.text = Some(text.clone());
-            self.speculate(id, attempt, &text);
+            utterance.text = Some(text.to_owned());
+            self.speculate(id, attempt, text);
             return;
         }
         if let Some(awaited) = self.take_awaited(id, attempt) {
@@ -91,22 +91,22 @@ impl Conversation {
         awaited
     }
 
-    fn on_turn_text(&mut self, mut turn: Awaited, text: String) {
-        self.set_transcript(&turn.item_id, &text);
+    fn on_turn_text(&mut self, mut turn: Awaited, text: &str) {
+        self.set_transcript(&turn.item_id, text);
         if self.transcription_wanted() {
-            if let Some(delta) = turn.stable.finish(&text) {
+            if let Some(delta) = turn.stable.finish(text) {
                 self.tell_transcript_delta(turn.item_id.clone(), delta);
             }
-            self.tell_transcript_completed(turn.item_id.clone(), text.clone(), turn.seconds);
+            self.tell_transcript_completed(turn.item_id.clone(), text.to_owned(), turn.seconds);
         }
         if self.is_transcription_only() {
             return;
         }
-        let emergency = self.find_red_flag(&text);
+        let emergency = self.find_red_flag(text);
         if self.give_to_waiting_response(&turn, emergency.as_ref()) {
             return;
         }
-        let listening = turn.respond && emergency.is_none() && is_backchannel(&text);
+        let listening = turn.respond && emergency.is_none() && is_backchannel(text);
         if listening && self.resume_interrupted(&turn.item_id) {
             return;
         }

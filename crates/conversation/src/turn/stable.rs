@@ -13,7 +13,7 @@ impl StableText {
     /// Takes the next partial; returns the words that have become stable since the last call, if any.
     pub(crate) fn partial(&mut self, text: &str) -> Option<String> {
         let agreed = common_words(&self.last, text);
-        self.last = text.to_owned();
+        text.clone_into(&mut self.last);
         let delta = text[..agreed]
             .strip_prefix(self.given.as_str())
             .filter(|delta| !delta.is_empty())?;
