@@ -1,1 +1,35 @@
-//! Placeholder.
+//! The server: HTTP and WebSocket in front of the engine.
+//!
+//! Handshakes, keys, refusals, and a polite end. It must never know what is said in a session: it hands messages to
+//! the engine as they come.
+//!
+//! ```
+//! use bedside_server::{Access, AccessError};
+//!
+//! let loopback = "127.0.0.1:8080".parse()?;
+//! assert!(Access::new(loopback, Vec::new(), Vec::new()).is_ok());
+//!
+//! let network = "0.0.0.0:8080".parse()?;
+//! let refused = Access::new(network, Vec::new(), Vec::new());
+//! assert_eq!(refused.err(), Some(AccessError::KeylessNetwork { listen: network }));
+//! # Ok::<(), std::net::AddrParseError>(())
+//! ```
+
+mod access;
+mod app;
+mod client_secrets;
+mod error;
+mod models;
+mod origin;
+mod rate;
+mod realtime;
+mod router;
+mod secrets;
+mod serve;
+mod socket;
+
+pub use access::{Access, AccessError, MIN_KEY_LENGTH};
+pub use app::{App, Settings};
+pub use rate::HandshakeRate;
+pub use realtime::MAX_MESSAGE_BYTES;
+pub use serve::{bind, serve};

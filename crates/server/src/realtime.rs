@@ -1,0 +1,94 @@
+//! `GET /v1/realtime`: the door of a session.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bedside_engine::{Profile, Session, SessionSetup};
+
+use crate::access::{Grant, authorize, credential};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::secrets::{Advance, random_hex};
+use crate::socket::messages;
+
+/// The subprotocol browsers name beside their key.
+const SUBPROTOCOL: &str = "realtime";
+
+/// The library's own default, 128 KiB, is zeroed on every read; a frame of audio fits in this.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Messages of one turn leave in one write up to this size.
+const WRITE_BUFFER: usize = 16 * 1024;
+
+/// The most that waits in user space for a client that does not read; beyond it the connection is given up.
+const WRITE_BUFFER_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The largest message a client may send: over a minute of base64 audio, or a frame of video.
+pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Answers a handshake: a refusal as HTTP, or a session.
+pub(crate) async fn connect(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    query: Result<Query<HashMap<String, String>>, QueryRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    app.doorman()
+        .knock(peer.ip())
+        .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
+    let Query(query) = query.map_err(|_| ApiError::BadQuery)?;
+    let token = query.get("access_token").map(String::as_str);
+    let advance = match authorize(app.access(), app.secrets(), credential(&headers, token).as_ref())? {
+        Grant::Full => Advance::default(),
+        Grant::Session(advance) => *advance,
+    };
+    let model = query.get("model").or(advance.model.as_ref());
+    let profile = app
+        .profiles()
+        .get(model.map(String::as_str))
+        .ok_or(ApiError::UnknownModel)?;
+    let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
+    let setup = setup(&app, Arc::clone(profile), advance)?;
+    Ok(upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(WRITE_BUFFER_LIMIT)
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .on_upgrade(async move |socket| {
+            // The configuration was checked when the key was made, so it is valid here.
+            if let Ok(session) = Session::new(messages(socket), setup) {
+                let code = session.run().await;
+                tracing::debug!(?code, "session ended");
+            }
+        }))
+}
+
+fn setup(app: &App, profile: Arc<Profile>, advance: Advance) -> Result<SessionSetup, ApiError> {
+    let limits = app.limits().clone();
+    Ok(SessionSetup {
+        id: random_hex::<9>().map_err(|_| ApiError::Unavailable)?,
+        profile,
+        patch: advance.patch,
+        admission: app.registry().admit().map_err(ApiError::Refused)?,
+        expires_at: Some(seconds_from_now(limits.session)),
+        limits,
+        metrics: Arc::clone(app.metrics()),
+    })
+}
+
+/// The Unix time `after` from now, in seconds.
+pub(crate) fn seconds_from_now(after: Duration) -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    (now + after).as_secs()
+}
