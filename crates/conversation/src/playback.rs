@@ -126,7 +126,7 @@ impl PlaybackLedger {
         let mut bytes = 0;
         for segment in &self.segments {
             let within = heard.saturating_sub(before);
-            if within >= segment.sent && segment.words.is_some() {
+            if segment.is_whole(within) {
                 bytes += segment.text.len();
             } else {
                 return bytes + segment.heard_prefix(within);
@@ -138,6 +138,13 @@ impl PlaybackLedger {
 }
 
 impl SpokenSegment {
+    /// Whether its last word ends within so much of its audio. What was sent is no measure: the rest may be waiting.
+    fn is_whole(&self, within: Duration) -> bool {
+        self.words
+            .as_ref()
+            .is_some_and(|words| within >= words.last().map_or(self.sent, |word| word.end))
+    }
+
     fn heard_prefix(&self, within: Duration) -> usize {
         match &self.words {
             Some(words) => words
@@ -230,6 +237,20 @@ mod tests {
         ] {
             assert_eq!(ledger.heard_text(ms(heard)), text.len(), "{heard} ms");
         }
+    }
+
+    #[test]
+    fn words_that_were_made_but_never_sent_were_not_heard() {
+        let mut ledger = ledger(true);
+        let mark = |text, start, end| WordMark {
+            text,
+            start: ms(start),
+            end: ms(end),
+        };
+        ledger.set_words(1, vec![mark(0..3, 0, 300), mark(4..8, 300, 700), mark(9..15, 700, 1_100)]);
+        assert_eq!(ledger.heard_text(ms(900)), "How are you? ".len());
+        ledger.add_audio(1, ms(400), Time::from_millis(1_300));
+        assert_eq!(ledger.heard_text(ms(1_300)), "How are you? Any".len());
     }
 
     #[test]
