@@ -17,6 +17,7 @@
 
 pub mod convert;
 pub mod model;
+pub mod store;
 
 pub use rten;
 pub use rten_tensor;

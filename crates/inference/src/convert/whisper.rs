@@ -6,8 +6,8 @@
 //! - Encoder: `mel` f32 `[1, M, 2T]` → per decoder layer the cross-attention `ck{i}` `[1, H, 64, T]` and `cv{i}`
 //!   `[1, H, T, 64]`. Any `T` up to 1,500.
 //! - Decoder: `embedded` f32 `[1, N, D]` (rows of the embeddings), `pos` i64 `[N]` (given as `i32`), `mask` f32 `[N, L]`
-//!   added to attention scores, `pk{i}`, `pv{i}` `[1, H, P, 64]`, `ck{i}`, `cv{i}` → `logits` f32 `[1, 1, V]` of the last
-//!   new token, `nk{i}`, `nv{i}` `[1, H, L, 64]`.
+//!   added to attention scores, `pk{i}`, `pv{i}` `[1, H, P, 64]`, `ck{i}`, `cv{i}` → `logits` f32 `[1, N, V]`, one row
+//!   per new token (so that a guess of several tokens is checked in one run), `nk{i}`, `nv{i}` `[1, H, L, 64]`.
 //! - Embeddings: `V` × `D` little-endian `f16`, row-major, nothing else. Kept out of the graph, where the look-up would
 //!   need them as floats, at twice the memory.
 

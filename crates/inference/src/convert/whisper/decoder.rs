@@ -27,20 +27,15 @@ pub(super) fn build(weights: &Weights<'_>, shape: WhisperShape) -> Result<Model,
         x = layers.feed_forward(&x, &format!("{name}/ffn"))?;
     }
     let x = layers.norm(&x, "decoder/layer_norm")?;
-    let last = layers.graph.constant("last", || Tensor::list(&[-1]));
-    let x = layers
-        .graph
-        .op("Gather", &[&x, &last], vec![Attribute::int("axis", 1)]);
     let table = weights.get("decoder/embeddings/weight")?;
     let turned = layers.graph.constant("projection", || {
         let values = transpose(&table.values, shape.vocabulary, shape.width);
         Tensor::floats(&[shape.width, shape.vocabulary], &values)
     });
     layers.graph.op_named("MatMul", &[&x, &turned], vec![], "logits");
-    layers.graph.output(
-        "logits",
-        &[Dim::Size(1), Dim::Size(1), Dim::Size(shape.vocabulary)],
-    );
+    layers
+        .graph
+        .output("logits", &[Dim::Size(1), new, Dim::Size(shape.vocabulary)]);
     Ok(layers.graph.finish())
 }
 
