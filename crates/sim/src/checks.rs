@@ -66,7 +66,9 @@ impl Checks {
                 epoch,
                 event: Ok(SynthesisEvent::SegmentDone { segment, .. }),
             } => {
-                self.ledger.marked(*epoch, *segment);
+                if self.limits.is_live(*epoch) {
+                    self.ledger.marked(*epoch, *segment);
+                }
             }
             Input::Client(event) => {
                 if let ClientEventKind::ConversationItemTruncate {

@@ -151,20 +151,38 @@ impl Ledger {
             let length: Duration = run.iter().map(|piece| piece.duration).sum();
             estimated |= !self.marked.contains(&key);
             let Some(segment) = spoken.get(&key) else { continue };
+            let mut position = result.words.len() - overlap(&result.words, segment);
             for word in segment.words.iter().filter(|word| word.start < length) {
-                result.words.push(&segment.text[word.text.clone()]);
+                let text = &segment.text[word.text.clone()];
+                if position == result.words.len() {
+                    result.words.push(text);
+                }
+                position += 1;
                 let whole = word.end <= length && at + word.end + ROUNDING <= heard;
                 if whole && !estimated {
-                    result.least = result.words.len();
+                    result.least = position;
                 }
                 let begun = at + word.start < heard + ROUNDING;
                 let ended = at + word.end <= heard + ROUNDING && word.end <= length;
                 if ended || begun && estimated {
-                    result.most = result.words.len();
+                    result.most = result.most.max(position);
                 }
             }
             at += length;
         }
         result
     }
+}
+
+/// A segment that is spoken again after a synthesiser failed begins with words that were spoken before: how many?
+fn overlap(words: &[&str], segment: &Spoken) -> usize {
+    let again: Vec<&str> = segment
+        .words
+        .iter()
+        .map(|word| &segment.text[word.text.clone()])
+        .collect();
+    (0..=words.len().min(again.len()))
+        .rev()
+        .find(|&count| words.ends_with(&again[..count]))
+        .unwrap_or(0)
 }

@@ -1,6 +1,6 @@
 //! Invariant 4, and the bounds of everything that could grow or run away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bedside_conversation::io::{AudioOut, Epoch, SpeakCommand};
@@ -50,6 +50,8 @@ pub struct Limits {
     interrupts: bool,
     live: Option<Epoch>,
     ended: BTreeSet<Epoch>,
+    /// The item each epoch's audio was first sent for.
+    items: BTreeMap<Epoch, String>,
     newest: Option<Epoch>,
     queued: Duration,
     voice: Voice,
@@ -67,6 +69,7 @@ impl Limits {
             interrupts,
             live: None,
             ended: BTreeSet::new(),
+            items: BTreeMap::new(),
             newest: None,
             queued: Duration::ZERO,
             voice: Voice::default(),
@@ -80,6 +83,11 @@ impl Limits {
     /// Answers interrupted by a voice that could not be a cough.
     pub fn interruptions(&self) -> u32 {
         self.interruptions
+    }
+
+    /// Whether the epoch's audio may be sent.
+    pub fn is_live(&self, epoch: Epoch) -> bool {
+        self.live == Some(epoch)
     }
 
     /// An input begins.
@@ -178,12 +186,16 @@ impl Limits {
         violations.check(ahead <= MAX_AHEAD, now, "pace", || {
             format!("{ahead:?} ahead of playback")
         });
-        let live = self.live == Some(audio.epoch) && label.epoch == audio.epoch;
-        violations.check(live, now, "epoch", || {
-            format!(
-                "audio of {:?}, made for {:?}, while {:?} is live",
-                audio.epoch, label.epoch, self.live
-            )
+        violations.check(self.is_live(audio.epoch), now, "epoch", || {
+            format!("audio of {:?} while {:?} is live", audio.epoch, self.live)
+        });
+        // What was made before a synthesiser failed may still be sent, but only for the item it was made for.
+        let item = self
+            .items
+            .entry(label.epoch)
+            .or_insert_with(|| audio.item_id.clone());
+        violations.check(*item == audio.item_id, now, "epoch", || {
+            format!("audio made for {item} is sent for {}", audio.item_id)
         });
         violations.check(!self.dead.contains(response), now, "interruption", || {
             format!("{response} was interrupted, and goes on")
