@@ -66,6 +66,14 @@ impl Access {
         })
     }
 
+    /// Rules for a server that only this machine can reach: no key, and no web origins but this machine's own.
+    pub const fn local() -> Self {
+        Self {
+            keys: Vec::new(),
+            allowed_origins: Vec::new(),
+        }
+    }
+
     /// Whether the server asks for no key.
     pub(crate) fn is_keyless(&self) -> bool {
         self.keys.is_empty()
