@@ -143,10 +143,12 @@ fn push(out: &mut Vec<Word>, raw: &str, span: Range<usize>) {
             text: text.into(),
             span: span.clone(),
             after: Break::None,
-        })
+        });
     };
     if let Some(parts) = contraction(&bare) {
-        parts.iter().for_each(|part| add(part));
+        for part in parts {
+            add(part);
+        }
         return;
     }
     match lower.rsplit_once(is_apostrophe) {

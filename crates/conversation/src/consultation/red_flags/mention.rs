@@ -1,5 +1,5 @@
-//! Whether a mention is plainly denied or recounted. After the idea of NegEx (Chapman et al. 2001: a trigger and its
-//! scope), with the scope turned round: between trigger and mention only words from a closed list may stand, so
+//! Whether a mention is plainly denied or recounted. After the idea of `NegEx` (Chapman et al. 2001: a trigger and
+//! its scope), with the scope turned round: between trigger and mention only words from a closed list may stand, so
 //! anything unforeseen leaves the mention standing.
 
 use std::ops::Range;

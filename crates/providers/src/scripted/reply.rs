@@ -1,0 +1,143 @@
+use bedside_conversation::consultation::{Protocol, Question};
+use bedside_conversation::context::ChatRequest;
+
+use super::calls::{self, Call};
+use super::dialogue::{Cue, Dialogue, Stage};
+use super::tag::{Mode, Tag};
+
+/// What is to be said and done next.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Reply {
+    pub(super) text: String,
+    pub(super) tag: Option<Tag>,
+    pub(super) call: Option<Call>,
+}
+
+impl Reply {
+    pub(super) fn new(protocol: &Protocol, dialogue: &Dialogue<'_>, request: &ChatRequest) -> Self {
+        if let Cue::Escalated(question) = dialogue.cue {
+            let tag = question.map(|question| Tag::Escalation {
+                question: question.into(),
+            });
+            return Self {
+                text: protocol.emergency_sentence(&protocol.locale).into(),
+                tag,
+                call: None,
+            };
+        }
+        match (dialogue.stage, dialogue.cue) {
+            (Stage::Held, _) => Self::say(&protocol.escalation.reminder),
+            (Stage::Stopped, _) => Self::say(&protocol.phrases.stopped),
+            (Stage::Closed, Cue::Repeat) => Self::say(&summary(protocol, dialogue)),
+            (Stage::Left, Cue::Farewell) => {
+                let call = calls::ending(protocol, dialogue, request);
+                Self {
+                    call,
+                    ..Self::say(&protocol.phrases.goodbye)
+                }
+            }
+            (Stage::Closed, Cue::Farewell) => Self::say(&protocol.phrases.goodbye),
+            (Stage::Closed | Stage::Left, _) => Self::say(&protocol.closing.after),
+            (Stage::Open, _) => Self::open(protocol, dialogue, request),
+        }
+    }
+
+    fn say(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    fn open(protocol: &Protocol, dialogue: &Dialogue<'_>, request: &ChatRequest) -> Self {
+        let Some(question) = dialogue.pending.or_else(|| dialogue.next_question()) else {
+            let mut text = summary(protocol, dialogue);
+            join(&mut text, &protocol.closing.end);
+            let call = calls::ending(protocol, dialogue, request);
+            return Self {
+                text,
+                tag: Some(Tag::Close),
+                call,
+            };
+        };
+        let mode = match dialogue.cue {
+            Cue::Unclear => Mode::Rephrased,
+            Cue::Repeat | Cue::Explain | Cue::Silence => Mode::Again,
+            _ => Mode::First,
+        };
+        let mut text = lead(protocol, dialogue);
+        let words = text.split_whitespace().count();
+        let simpler = matches!(dialogue.cue, Cue::Unclear | Cue::Explain);
+        join(
+            &mut text,
+            if simpler {
+                &question.rephrase
+            } else {
+                &question.ask
+            },
+        );
+        let tag = Tag::Ask {
+            mode,
+            question: question.id.clone(),
+            lead: words,
+        };
+        Self {
+            text,
+            tag: Some(tag),
+            call: at_question(protocol, dialogue, question, mode, request),
+        }
+    }
+}
+
+fn at_question(
+    protocol: &Protocol,
+    dialogue: &Dialogue<'_>,
+    question: &Question,
+    mode: Mode,
+    request: &ChatRequest,
+) -> Option<Call> {
+    let name = question.call.as_deref().filter(|_| mode == Mode::First)?;
+    calls::offered(protocol, dialogue, request, name)
+}
+
+/// What is said before the question.
+fn lead(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
+    let phrases = &protocol.phrases;
+    if !dialogue.greeted {
+        return protocol.greeting.clone();
+    }
+    let acknowledge = dialogue
+        .taken
+        .checked_sub(1)
+        .map(|n| n % phrases.acknowledge.len().max(1));
+    match dialogue.cue {
+        Cue::Answered => acknowledge
+            .and_then(|n| phrases.acknowledge.get(n))
+            .cloned()
+            .unwrap_or_default(),
+        Cue::NotKnown => phrases.move_on.clone(),
+        Cue::Unclear => phrases.unclear.clone(),
+        Cue::Repeat => phrases.repeat.clone(),
+        Cue::Explain => phrases.explain.clone(),
+        Cue::Silence if dialogue.pending.is_some() => phrases.still_there.clone(),
+        Cue::Resumed => phrases.resume.clone(),
+        Cue::Silence | Cue::Next | Cue::Farewell | Cue::Escalated(_) => String::new(),
+    }
+}
+
+fn summary(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
+    let mut text = protocol.closing.intro.clone();
+    for line in &protocol.closing.summary {
+        if let Some(sentence) = line.render(&dialogue.answers) {
+            join(&mut text, &sentence);
+        }
+    }
+    text
+}
+
+fn join(text: &mut String, next: &str) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(next);
+}
