@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
 use bedside_conversation::{Conversation, SessionStart, Timing};
-use bedside_protocol::{CloseCode, InvalidField, SessionConfig, SessionPatch};
+use bedside_protocol::{self as protocol, CloseCode, InvalidField, SessionConfig, SessionPatch};
 use bedside_providers::traits::TranscriberParams;
 use futures::{Sink, Stream};
 use tokio::time::{Instant, Sleep};
@@ -117,6 +117,8 @@ where
             .unwrap_or_default();
         let mut config = SessionConfig::new(profile.name.clone(), voice);
         config.bedside.protocol.clone_from(&profile.protocol);
+        // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
+        config.input.transcription = Some(protocol::Transcription::default());
         if let Some(patch) = &patch {
             config.apply(patch)?;
         }
