@@ -8,6 +8,7 @@ use bedside_conversation::time::{AudioPos, Time};
 use bedside_protocol::{ClientEventKind, ServerEvent, ServerEventKind};
 
 use crate::patient::SaidWord;
+use crate::playback::Played;
 use crate::reference::grammar::Grammar;
 use crate::reference::heard::Shown;
 use crate::reference::ledger::Ledger;
@@ -21,6 +22,9 @@ use crate::vendors::synthesizer::{PieceLabel, Spoken};
 /// Words said in the last seconds may still be on their way when a run ends.
 const UNSETTLED_MS: u64 = 15_000;
 
+/// Rounding between the client's account, in whole milliseconds, and ours.
+const SAME: Duration = Duration::from_millis(2);
+
 /// All invariants.
 #[derive(Debug)]
 pub struct Checks {
@@ -32,6 +36,8 @@ pub struct Checks {
     words: Words,
     /// The patient's words are accounted for only where no one may lose them.
     counts_words: bool,
+    /// The delay of the network, if it is steady: then what the client really played must equal our account.
+    delay: Option<Duration>,
     violations: Violations,
 }
 
@@ -46,6 +52,10 @@ impl Checks {
             silence: Silence::new(scenario),
             words: Words::default(),
             counts_words: scenario.is_healthy() && scenario.client.detects_speech(),
+            delay: scenario
+                .downlink
+                .steady_delay()
+                .filter(|_| scenario.client.obeys()),
             violations: Violations::default(),
         }
     }
@@ -53,6 +63,11 @@ impl Checks {
     /// The core is about to be given an input.
     pub fn input(&mut self, now: Time, input: &Input) {
         self.limits.step();
+        let wish = match input {
+            Input::Client(event) => event.event_id.as_deref(),
+            _ => None,
+        };
+        self.grammar.wish(now, wish, &mut self.violations);
         match input {
             Input::Speech { probability, .. } => self.limits.window(now, *probability),
             Input::Synthesis {
@@ -134,8 +149,32 @@ impl Checks {
         self.limits.interruptions()
     }
 
-    /// The run is over.
-    pub fn finish(mut self, now: Time, said: &[SaidWord], captured: AudioPos) -> Vec<Violation> {
+    /// Freezes in the middle of an answer so far.
+    pub fn freezes(&self) -> u32 {
+        self.limits.freezes()
+    }
+
+    /// The run is over: what `said` must have been transcribed, and what was `played` accounted for.
+    pub fn finish(
+        mut self,
+        now: Time,
+        said: &[SaidWord],
+        captured: AudioPos,
+        played: &[Played],
+    ) -> Vec<Violation> {
+        if let Some(delay) = self.delay {
+            let sent = Time::ZERO + now.since(Time::ZERO + delay);
+            for item in played {
+                let ledger = self.ledger.heard(&item.item_id, sent);
+                self.violations
+                    .check(ledger.abs_diff(item.heard) <= SAME, now, "playback", || {
+                        format!(
+                            "of {} the client played {:?}, not {ledger:?}",
+                            item.item_id, item.heard
+                        )
+                    });
+            }
+        }
         if self.counts_words {
             self.words
                 .check_all(now, said, captured.back(UNSETTLED_MS), &mut self.violations);
@@ -152,6 +191,11 @@ impl Checks {
             ServerEventKind::ResponseDone { response } => {
                 self.limits.answer_over(&response.id);
                 self.silence.answered();
+            }
+            ServerEventKind::InputAudioBufferSpeechStarted { .. } => self.limits.turn(true),
+            ServerEventKind::InputAudioBufferCommitted { .. }
+            | ServerEventKind::InputAudioBufferCleared {} => {
+                self.limits.turn(false);
             }
             ServerEventKind::ResponseOutputTextDelta { .. } => self.silence.answered(),
             _ => {}

@@ -27,6 +27,12 @@ impl LinkManners {
             stall_ms: 0..=0,
         }
     }
+
+    /// The delay of every message, if it is the same for all.
+    pub fn steady_delay(&self) -> Option<Duration> {
+        let steady = self.delay_ms.start() == self.delay_ms.end() && self.stall == 0.0;
+        steady.then(|| Duration::from_millis(*self.delay_ms.start()))
+    }
 }
 
 /// One direction.

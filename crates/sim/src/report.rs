@@ -17,6 +17,8 @@ pub struct Report {
     pub answers: u32,
     /// Answers interrupted for good by the patient.
     pub interruptions: u32,
+    /// Freezes in the middle of an answer, each followed by a judgement a second later.
+    pub caught_up: u32,
     /// What must not have happened.
     pub violations: Vec<Violation>,
     /// The readable trace, if it was wanted.

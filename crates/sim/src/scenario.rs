@@ -59,6 +59,11 @@ impl ClientManners {
     pub fn detects_speech(&self) -> bool {
         self.detection != Detection::PushToTalk
     }
+
+    /// Whether the client falls silent only when it is told to.
+    pub fn obeys(&self) -> bool {
+        self.meddles_permille == 0 && self.detects_speech()
+    }
 }
 
 /// When the process does nothing.

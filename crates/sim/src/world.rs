@@ -100,14 +100,17 @@ impl World {
         world.begin();
         world.run(watch.extra_ticks);
         let now = world.agenda.now();
-        let interruptions = world.checks.interruptions();
-        let said = world.microphone.said();
+        let (interruptions, caught_up) = (world.checks.interruptions(), world.checks.freezes());
+        // What is still in the loudspeaker counts neither here nor there.
+        world.client.ear(now);
+        let (said, played) = (world.microphone.said(), world.client.playback().played());
         Report {
             seed: scenario.seed,
             hash: world.trace.hash(),
             answers: world.client.answers(),
             interruptions,
-            violations: world.checks.finish(now, said, world.received),
+            caught_up,
+            violations: world.checks.finish(now, said, world.received, played),
             trace: world.trace.lines().to_vec(),
         }
     }

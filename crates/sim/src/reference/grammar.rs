@@ -47,6 +47,8 @@ pub struct Grammar {
     transcribed: BTreeSet<String>,
     /// The response whose audio the client plays.
     sounding: Option<String>,
+    /// A mistake of the client that must be answered at once.
+    owed: Option<String>,
 }
 
 impl Grammar {
@@ -64,6 +66,17 @@ impl Grammar {
         if let Err(reason) = self.follow(&event.kind) {
             violations.add(now, RULE, reason);
         }
+    }
+
+    /// The client made its wish known; `None` if something else is about to happen.
+    pub fn wish(&mut self, now: Time, event_id: Option<&str>, violations: &mut Violations) {
+        let owed = event_id
+            .filter(|id| Expect::of(id) == Expect::Error)
+            .map(str::to_owned);
+        let unanswered = std::mem::replace(&mut self.owed, owed);
+        violations.check(unanswered.is_none(), now, RULE, || {
+            format!("the mistake {unanswered:?} was not answered with an error")
+        });
     }
 
     /// Checks a piece of audio.
@@ -93,6 +106,9 @@ impl Grammar {
         use ServerEventKind as E;
         match event {
             E::Error { error } => {
+                if error.event_id == self.owed {
+                    self.owed = None;
+                }
                 let fine = error
                     .event_id
                     .as_deref()

@@ -56,10 +56,13 @@ pub struct Limits {
     queued: Duration,
     voice: Voice,
     speaking: Option<String>,
+    /// The client was told that the patient speaks, and not that the turn is over.
+    in_turn: bool,
     /// Answers that were interrupted for good.
     dead: BTreeSet<String>,
     outputs: usize,
     interruptions: u32,
+    caught_up: u32,
 }
 
 impl Limits {
@@ -74,15 +77,22 @@ impl Limits {
             queued: Duration::ZERO,
             voice: Voice::default(),
             speaking: None,
+            in_turn: false,
             dead: BTreeSet::new(),
             outputs: 0,
             interruptions: 0,
+            caught_up: 0,
         }
     }
 
     /// Answers interrupted by a voice that could not be a cough.
     pub fn interruptions(&self) -> u32 {
         self.interruptions
+    }
+
+    /// Freezes after which there was something to catch up with.
+    pub fn freezes(&self) -> u32 {
+        self.caught_up
     }
 
     /// Whether the epoch's audio may be sent.
@@ -118,13 +128,20 @@ impl Limits {
         voice.loud += 1;
         if voice.since.is_none() && voice.loud >= 2 {
             voice.since = Some(now);
-            voice.over.clone_from(&self.speaking);
+            // In the middle of a turn the client alone can have wished to be answered: the standard interrupts at the
+            // start of speech.
+            voice.over = self.speaking.clone().filter(|_| !self.in_turn);
         }
         if voice.loud == SURE_INTERRUPTION_WINDOWS && self.interrupts {
             if let Some(answer) = voice.over.clone() {
                 self.interruptions += u32::from(self.dead.insert(answer));
             }
         }
+    }
+
+    /// The client was told that the patient's turn began, or is over.
+    pub fn turn(&mut self, begun: bool) {
+        self.in_turn = begun;
     }
 
     /// The client's answer ended, however.
@@ -211,12 +228,13 @@ impl Limits {
     }
 
     /// A second after a freeze: playback must have caught up, if there is audio to send.
-    pub fn caught_up(&self, now: Time, ledger: &Ledger, has_audio: bool, violations: &mut Violations) {
+    pub fn caught_up(&mut self, now: Time, ledger: &Ledger, has_audio: bool, violations: &mut Violations) {
         /// The sender lets the buffer drain to 300 ms before it fills it again; 50 ms less is the delay allowed.
         const REFILLED: Duration = Duration::from_millis(250);
         let speaks = self.live.is_some() && self.queued > Duration::from_millis(400) && has_audio;
         if speaks && self.voice.since.is_none() && self.voice.loud == 0 {
             let ahead = ledger.ahead(now);
+            self.caught_up += 1;
             violations.check(ahead >= REFILLED, now, "freeze", || {
                 format!("only {ahead:?} ahead a second later")
             });
