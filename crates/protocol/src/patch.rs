@@ -1,6 +1,5 @@
 //! One field of an update: absent, null or a value are three different wishes.
 
-use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// What an update asks of one nullable field.
@@ -28,20 +27,6 @@ impl<T: Serialize> Serialize for Patch<T> {
             Self::Keep | Self::Clear => serializer.serialize_none(),
             Self::Set(value) => serializer.serialize_some(value),
         }
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Patch<T> {
-    fn inline_schema() -> bool {
-        <Option<T>>::inline_schema()
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        <Option<T>>::schema_name()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        <Option<T>>::json_schema(generator)
     }
 }
 

@@ -1,4 +1,9 @@
 //! Binary frames: what is written reads back without a copy, and each rule of the header is kept.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
 
 use bedside_protocol::AudioFormat;
 use bedside_protocol::binary::{

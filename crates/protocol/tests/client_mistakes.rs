@@ -1,4 +1,9 @@
 //! Every mistake of a client gets its own code and the path of the field at fault, and its words are not repeated.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
 
 use bedside_protocol::{
     ClientEventKind, ErrorCode, ErrorDetail, InvalidField, MAX_CONTROL_EVENT_BYTES, SessionConfig,
@@ -297,7 +302,6 @@ fn fields_of_sessions() {
         Some("session"),
     );
     let realtime = |rest: &str| format!(r#"{{"type":"realtime",{rest}}}"#);
-    let tool = |fields: &str| realtime(&format!(r#""tools":[{{"type":"function",{fields}}}]"#));
     for (session, code, param) in [
         ("[]".to_owned(), ErrorCode::InvalidType, "session"),
         (
@@ -365,6 +369,16 @@ fn fields_of_sessions() {
             ErrorCode::InvalidType,
             "session.max_output_tokens",
         ),
+    ] {
+        check_session(&session, code, param);
+    }
+}
+
+#[test]
+fn functions_and_extension_of_sessions() {
+    let realtime = |rest: &str| format!(r#"{{"type":"realtime",{rest}}}"#);
+    let tool = |fields: &str| realtime(&format!(r#""tools":[{{"type":"function",{fields}}}]"#));
+    for (session, code, param) in [
         (realtime(r#""tools":{}"#), ErrorCode::InvalidType, "session.tools"),
         (
             realtime(r#""tools":[{"type":"mcp"}]"#),

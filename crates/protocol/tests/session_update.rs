@@ -1,4 +1,9 @@
 //! Absent, `null` and a value are three different wishes; what results is shown whole.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests are tests too"
+)]
 
 use bedside_protocol::*;
 

@@ -85,6 +85,7 @@ pub enum ClientEventKind {
     #[serde(rename = "response.create")]
     ResponseCreate {
         /// How it differs from the session; all absent = not at all.
+        #[schemars(with = "Option<ResponseParams>")]
         response: Box<ResponseParams>,
     },
     /// Stop generating.

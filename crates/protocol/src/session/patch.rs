@@ -61,12 +61,15 @@ pub struct AudioInputPatch {
     pub format: Option<AudioFormat>,
     /// Noise reduction; `null` turns it off.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<NoiseReductionPatch>")]
     pub noise_reduction: Patch<NoiseReductionPatch>,
     /// Transcription events; `null` turns them off.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<TranscriptionPatch>")]
     pub transcription: Patch<TranscriptionPatch>,
     /// Turn detection; `null` is push-to-talk.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<TurnDetectionPatch>")]
     pub turn_detection: Patch<TurnDetectionPatch>,
 }
 
@@ -76,7 +79,7 @@ pub struct AudioOutputPatch {
     /// Encoding of audio sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<AudioFormat>,
-    /// Name of the voice.
+    /// Name of the voice. The parser also takes `{"id": NAME}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice: Option<String>,
     /// Speaking rate, 0.25 to 1.5.
@@ -100,9 +103,11 @@ pub struct TranscriptionPatch {
     pub model: Option<String>,
     /// ISO 639-1 language of the patient; `null` clears it.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<String>")]
     pub language: Patch<String>,
     /// Words to expect; `null` clears them.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<String>")]
     pub prompt: Patch<String>,
 }
 
@@ -123,6 +128,7 @@ pub struct TurnDetectionPatch {
     pub silence_duration_ms: Option<u32>,
     /// Silence after which the server speaks again, ms; `null` turns it off. `server_vad` alone.
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[schemars(with = "Option<u32>")]
     pub idle_timeout_ms: Patch<u32>,
     /// How soon the server answers. `semantic_vad` alone.
     #[serde(skip_serializing_if = "Option::is_none")]

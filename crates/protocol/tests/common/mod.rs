@@ -1,6 +1,13 @@
 //! One of every server event.
 
-use bedside_protocol::*;
+use bedside_protocol::{
+    AudioFormat, ContentPart, ErrorCode, ErrorDetail, ErrorType, Escalation, FunctionTool, Item, ItemBody,
+    ItemStatus, MaxOutputTokens, Metadata, NoiseReduction, NoiseReductionType, OutputModality, PartAddress,
+    ProviderChanged, RateLimit, RateLimitName, Response, ResponseAudio, ResponseAudioOutput, ResponseError,
+    ResponsePart, ResponseStatus, Role, SemanticVad, ServerEvent, ServerEventKind, SessionConfig,
+    SessionType, Stage, StatusDetails, StatusReason, ToolChoice, Transcription, TranscriptionFault,
+    TranscriptionUsage, TurnDetection, TurnMetrics, TurnProviders, Usage, encode_audio,
+};
 use serde_json::json;
 
 /// One of every kind, and of those whose shape varies one of every shape.
