@@ -1,6 +1,8 @@
-//! Models on this machine: one ONNX runtime ([`model`]).
+//! Models on this machine: one ONNX runtime ([`model`]), a folder of models fetched, checked and converted ([`store`],
+//! [`convert`]), and the threads they run on ([`scheduler`]).
 //!
-//! It must never know what a model is for: no audio, no text, no sessions. It takes tensors and gives tensors.
+//! It must never know what a result means: no audio formats, no text, no sessions, no async runtime. It takes tensors and
+//! gives tensors, takes jobs and gives their results.
 //!
 //! ```no_run
 //! use bedside_inference::model::{Model, ModelError};
@@ -17,6 +19,7 @@
 
 pub mod convert;
 pub mod model;
+pub mod scheduler;
 pub mod store;
 
 pub use rten;

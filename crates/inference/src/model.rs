@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use lane::with_own_lane;
 use rten::{LoadError, ModelOptions, NodeId, RunError, RunOptions, TryFromValueError, Value, ValueOrView};
 
 /// Why a model did not load or run. Carries names and shapes, never tensor contents.

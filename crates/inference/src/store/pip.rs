@@ -142,6 +142,7 @@ impl Download<'_> {
         }
         let path = out.join(self.wheel.file);
         if status.success() && path.is_file() {
+            seen(self.wheel.size);
             return Ok(path);
         }
         let last = words

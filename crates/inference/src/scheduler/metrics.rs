@@ -1,0 +1,88 @@
+//! What is measured of each class.
+
+use std::time::Duration;
+
+/// Upper bounds of a histogram's buckets; one further bucket takes what lies above.
+pub const BOUNDS: [Duration; 15] = {
+    let mut bounds = [Duration::ZERO; 15];
+    let mut i = 0;
+    while i < bounds.len() {
+        bounds[i] = Duration::from_micros(125 << i);
+        i += 1;
+    }
+    bounds
+};
+
+/// Durations counted in fixed buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Histogram {
+    /// How many fell at or below each of [`BOUNDS`] and above the one before; last, above them all.
+    pub counts: [u64; BOUNDS.len() + 1],
+    /// Sum of all.
+    pub sum: Duration,
+    /// The longest.
+    pub max: Duration,
+}
+
+impl Histogram {
+    pub(super) fn record(&mut self, value: Duration) {
+        self.counts[BOUNDS.partition_point(|bound| *bound < value)] += 1;
+        self.sum += value;
+        self.max = self.max.max(value);
+    }
+
+    /// How many were counted.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+/// Counts and durations of one class since the scheduler was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClassMetrics {
+    /// Jobs waiting now.
+    pub waiting: usize,
+    /// Most jobs that ever waited.
+    pub most_waiting: usize,
+    /// Jobs run to their end.
+    pub finished: u64,
+    /// Of these, after their deadline.
+    pub late: u64,
+    /// Dropped because their deadline had passed.
+    pub shed: u64,
+    /// Dropped for newer ones when the queue was full.
+    pub evicted: u64,
+    /// Refused when the queue was full.
+    pub refused: u64,
+    /// Cancelled by those who submitted them.
+    pub cancelled: u64,
+    /// Jobs that panicked.
+    pub panicked: u64,
+    /// From submission to the first step, of jobs that ran to their end.
+    pub wait: Histogram,
+    /// Time in steps, of jobs that ran to their end.
+    pub run: Histogram,
+    /// From deadline to end, of jobs that were late.
+    pub lateness: Histogram,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_falls_at_or_below_its_bound() {
+        let mut histogram = Histogram::default();
+        for value in [
+            Duration::ZERO,
+            BOUNDS[0],
+            BOUNDS[0] + Duration::from_nanos(1),
+            Duration::from_secs(60),
+        ] {
+            histogram.record(value);
+        }
+        assert_eq!(histogram.counts[..2], [2, 1]);
+        assert_eq!(histogram.counts[BOUNDS.len()], 1);
+        assert_eq!((histogram.count(), histogram.max), (4, Duration::from_secs(60)));
+    }
+}
