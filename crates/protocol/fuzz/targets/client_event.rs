@@ -6,7 +6,10 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let Ok(event) = parse_client_event(text) else {
-        assert!(Append::parse(text).is_none(), "the fast path took what the parser refuses");
+        assert!(
+            Append::parse(text).is_none(),
+            "the fast path took what the parser refuses"
+        );
         return;
     };
     let written = serde_json::to_string(&event).expect("an event can be written");
