@@ -80,11 +80,7 @@ impl Checks {
             Input::Synthesis {
                 epoch,
                 event: Ok(SynthesisEvent::SegmentDone { segment, .. }),
-            } => {
-                if self.limits.is_live(*epoch) {
-                    self.ledger.marked(*epoch, *segment);
-                }
-            }
+            } if self.limits.is_live(*epoch) => self.ledger.marked(*epoch, *segment),
             Input::Client(event) => {
                 if let ClientEventKind::ConversationItemTruncate {
                     item_id,
@@ -210,7 +206,12 @@ impl Checks {
                 .add(now, "audio", "audio that no synthesiser made".to_owned());
             return;
         };
-        let ahead = self.ledger.sent(now, audio, label);
+        let starts = self.ledger.sent(now, audio, label);
+        let told = Time::from_micros(audio.presentation_us);
+        self.violations.check(told == starts, now, "presentation", || {
+            format!("audio that plays at {starts:?} is said to play at {told:?}")
+        });
+        let ahead = self.ledger.ahead(now);
         self.limits.audio(now, audio, label, ahead, &mut self.violations);
     }
 }

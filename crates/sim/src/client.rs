@@ -92,7 +92,7 @@ impl Client {
         }
     }
 
-    /// Responses that ended.
+    /// Responses that ended; in a transcription session, transcripts.
     pub fn answers(&self) -> u32 {
         self.answers
     }
@@ -128,6 +128,10 @@ impl Client {
             }
             ServerEventKind::ConversationItemDeleted { item_id } => {
                 self.items.retain(|id| id != item_id);
+                vec![]
+            }
+            ServerEventKind::InputAudioTranscriptionCompleted { .. } if self.manners.transcribes => {
+                self.answers += 1;
                 vec![]
             }
             ServerEventKind::ResponseCreated { response } => {

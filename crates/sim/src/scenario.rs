@@ -28,6 +28,10 @@ pub enum Detection {
 }
 
 /// How the client behaves.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the protocol, and all combinations occur"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientManners {
     /// Turn detection.
@@ -133,7 +137,7 @@ impl Scenario {
         };
         Self {
             seed,
-            length: Duration::from_secs(rng.between(20..=60)),
+            length: Duration::from_secs(rng.between(20..=80)),
             patient: Self::any_patient(rng),
             client,
             uplink: link(rng),
@@ -271,7 +275,7 @@ impl Scenario {
             reply_ms: 0..=rng.between(100..=2_500),
             silence: 0.08,
             silence_ms: 6_000..=14_000,
-            patience_ms: 14_000..=25_000,
+            patience_ms: 32_000..=40_000,
             noise: *rng.pick(&[0.0, 0.01, 0.03]),
         }
     }

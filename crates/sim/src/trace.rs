@@ -23,7 +23,7 @@ impl Trace {
     /// The core put something out. Only outputs make the fingerprint.
     pub fn output(&mut self, now: Time, output: &impl Debug) {
         // Writing to a fingerprint cannot fail.
-        let _ = write!(self.outputs, "{} {output:?}\n", now.as_micros());
+        let _ = writeln!(self.outputs, "{} {output:?}", now.as_micros());
         self.note(now, "   >", output);
     }
 

@@ -37,7 +37,7 @@ impl Shown {
                 self.items.insert(at, item.clone());
             }
             ServerEventKind::ConversationItemDeleted { item_id } => {
-                self.items.retain(|item| item.id != *item_id)
+                self.items.retain(|item| item.id != *item_id);
             }
             ServerEventKind::InputAudioTranscriptionCompleted {
                 item_id, transcript, ..

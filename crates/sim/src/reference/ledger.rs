@@ -57,8 +57,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Audio was sent; returns how far ahead of playback the client now is.
-    pub fn sent(&mut self, now: Time, audio: &AudioOut, label: PieceLabel) -> Duration {
+    /// Audio was sent; returns when an ideal client plays it.
+    pub fn sent(&mut self, now: Time, audio: &AudioOut, label: PieceLabel) -> Time {
         let starts = self.ends.max(now);
         self.ends = starts + audio.duration;
         let piece = Piece {
@@ -72,7 +72,7 @@ impl Ledger {
             .or_default()
             .pieces
             .push(piece);
-        self.ends.since(now)
+        starts
     }
 
     /// The core was told the word times of a segment.

@@ -132,10 +132,9 @@ impl Limits {
             // start of speech.
             voice.over = self.speaking.clone().filter(|_| !self.in_turn);
         }
-        if voice.loud == SURE_INTERRUPTION_WINDOWS && self.interrupts {
-            if let Some(answer) = voice.over.clone() {
-                self.interruptions += u32::from(self.dead.insert(answer));
-            }
+        let sure = self.interrupts && voice.loud == SURE_INTERRUPTION_WINDOWS;
+        if let Some(answer) = voice.over.clone().filter(|_| sure) {
+            self.interruptions += u32::from(self.dead.insert(answer));
         }
     }
 

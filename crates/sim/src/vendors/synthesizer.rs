@@ -155,7 +155,7 @@ impl Synthesizer {
         };
         let mut offset = Duration::ZERO;
         while offset < length {
-            let duration = piece.min(length - offset);
+            let duration = piece.min(length.saturating_sub(offset));
             let data = PieceLabel {
                 epoch,
                 segment,
