@@ -1,6 +1,5 @@
 //! `GET /v1/realtime`: the door of a session.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,6 +11,7 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bedside_engine::{Profile, Session, SessionSetup};
+use serde::Deserialize;
 
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
@@ -34,24 +34,31 @@ const WRITE_BUFFER_LIMIT: usize = 4 * 1024 * 1024;
 /// The largest message a client may send: over a minute of base64 audio, or a frame of video.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
+/// What the address may say. A field that comes twice makes the query malformed; others are ignored.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    model: Option<String>,
+    access_token: Option<String>,
+}
+
 /// Answers a handshake: a refusal as HTTP, or a session.
 pub(crate) async fn connect(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    query: Result<Query<HashMap<String, String>>, QueryRejection>,
+    query: Result<Query<Wanted>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     app.doorman()
         .knock(peer.ip())
         .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
-    let Query(query) = query.map_err(|_| ApiError::BadQuery)?;
-    let token = query.get("access_token").map(String::as_str);
+    let Query(wanted) = query.map_err(|_| ApiError::BadQuery)?;
+    let token = wanted.access_token.as_deref();
     let advance = match authorize(app.access(), app.secrets(), credential(&headers, token).as_ref())? {
         Grant::Full => Advance::default(),
         Grant::Session(advance) => *advance,
     };
-    let model = query.get("model").or(advance.model.as_ref());
+    let model = wanted.model.as_ref().or(advance.model.as_ref());
     let profile = app
         .profiles()
         .get(model.map(String::as_str))

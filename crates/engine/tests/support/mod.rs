@@ -1,0 +1,203 @@
+//! A client and its providers, scripted, around a session in virtual time.
+#![allow(dead_code)]
+
+pub(crate) mod providers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bedside_conversation::Safety;
+use bedside_conversation::consultation::{Protocol, RedFlags};
+use bedside_engine::{
+    ClientMessage, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
+    SocketError,
+};
+use bedside_protocol::encode_audio;
+use futures::channel::mpsc;
+use futures::{Sink, SinkExt, Stream, StreamExt};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+pub(crate) use providers::Script;
+
+/// The client's end of a session.
+pub(crate) struct Client {
+    pub(crate) to_session: mpsc::Sender<Result<ClientMessage, SocketError>>,
+    pub(crate) from_session: mpsc::Receiver<ServerMessage>,
+    pub(crate) session: JoinHandle<Option<u16>>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) registry: Registry,
+}
+
+pub(crate) fn profile(script: &Arc<Script>) -> Profile {
+    let protocol = Protocol::general_intake().expect("the embedded protocol");
+    Profile {
+        name: "scripted".to_owned(),
+        protocol: protocol.id.clone(),
+        safety: Arc::new(Safety {
+            emergency_sentence: protocol.emergency_sentence("en").to_owned(),
+            red_flags: RedFlags::new(&protocol),
+        }),
+        chat: script.clone(),
+        transcriber: script.clone(),
+        synthesizer: script.clone(),
+        detector: script.clone(),
+        judge: script.clone(),
+    }
+}
+
+/// Both directions of a pipe as one stream and sink.
+fn pipe(
+    incoming: mpsc::Receiver<Result<ClientMessage, SocketError>>,
+    outgoing: mpsc::Sender<ServerMessage>,
+) -> impl Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin + Send
+{
+    struct Pipe<R, W>(R, W);
+    impl<R: Stream + Unpin, W: Unpin> Stream for Pipe<R, W> {
+        type Item = R::Item;
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<R::Item>> {
+            self.0.poll_next_unpin(cx)
+        }
+    }
+    impl<R: Unpin, W: Sink<ServerMessage, Error = mpsc::SendError> + Unpin> Sink<ServerMessage> for Pipe<R, W> {
+        type Error = SocketError;
+        fn poll_ready(
+            mut self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Result<(), SocketError>> {
+            self.1.poll_ready_unpin(cx).map_err(|_| SocketError::Lost)
+        }
+        fn start_send(mut self: std::pin::Pin<&mut Self>, item: ServerMessage) -> Result<(), SocketError> {
+            self.1.start_send_unpin(item).map_err(|_| SocketError::Lost)
+        }
+        fn poll_flush(
+            mut self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Result<(), SocketError>> {
+            self.1.poll_flush_unpin(cx).map_err(|_| SocketError::Lost)
+        }
+        fn poll_close(
+            mut self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Result<(), SocketError>> {
+            self.1.poll_close_unpin(cx).map_err(|_| SocketError::Lost)
+        }
+    }
+    Pipe(incoming, outgoing)
+}
+
+/// A session whose client has room for `room` unread messages.
+pub(crate) fn start(script: &Arc<Script>, limits: SessionLimits, room: usize) -> Client {
+    start_in(&Registry::new(10), script, limits, room)
+}
+
+pub(crate) fn start_in(
+    registry: &Registry,
+    script: &Arc<Script>,
+    limits: SessionLimits,
+    room: usize,
+) -> Client {
+    let (to_session, incoming) = mpsc::channel(4096);
+    let (outgoing, from_session) = mpsc::channel(room);
+    let metrics = Arc::new(Metrics::default());
+    let setup = SessionSetup {
+        id: "test".to_owned(),
+        profile: Arc::new(profile(script)),
+        patch: None,
+        admission: registry.admit().expect("there is room"),
+        limits,
+        expires_at: None,
+        metrics: metrics.clone(),
+    };
+    let session = Session::new(pipe(incoming, outgoing), setup).expect("a valid configuration");
+    let session = tokio::spawn(async move { session.run().await.map(|code| code.as_u16()) });
+    Client {
+        to_session,
+        from_session,
+        session,
+        metrics,
+        registry: registry.clone(),
+    }
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, event: Value) {
+        self.send_text(&event.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.send_message(ClientMessage::Text(text.to_owned().into()))
+            .await;
+    }
+
+    pub(crate) async fn send_message(&mut self, message: ClientMessage) {
+        self.to_session
+            .send(Ok(message))
+            .await
+            .expect("the session lives");
+    }
+
+    /// Sends `ms` of audio at 24 kHz in real time: `loud` is what the scripted detector takes for speech.
+    pub(crate) async fn speak(&mut self, loud: bool, ms: u64) {
+        let sample = if loud { 8_000_i16 } else { 0 };
+        let audio = encode_audio(&sample.to_le_bytes().repeat(480));
+        for _ in 0..ms / 20 {
+            self.send(json!({"type": "input_audio_buffer.append", "audio": audio}))
+                .await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The next event, or `None` once the session closed.
+    pub(crate) async fn event(&mut self) -> Option<Value> {
+        loop {
+            match self.from_session.next().await? {
+                ServerMessage::Text(text) => return serde_json::from_str(&text).ok(),
+                ServerMessage::Binary(_) => {}
+                ServerMessage::Close { .. } => return None,
+            }
+        }
+    }
+
+    /// Waits, within ten seconds of virtual time, for an event of this type.
+    pub(crate) async fn expect(&mut self, kind: &str) -> Value {
+        let mut seen = Vec::new();
+        let wait = async {
+            while let Some(event) = self.event().await {
+                if event["type"] == kind {
+                    return Some(event);
+                }
+                seen.push(event["type"].to_string());
+            }
+            None
+        };
+        match tokio::time::timeout(Duration::from_secs(10), wait).await {
+            Ok(Some(event)) => event,
+            ended => panic!(
+                "no {kind} ({}) after {seen:?}",
+                if ended.is_ok() { "closed" } else { "timeout" }
+            ),
+        }
+    }
+
+    /// Everything that came so far, by type.
+    pub(crate) fn drain(&mut self) -> Vec<Value> {
+        let mut events = Vec::new();
+        while let Ok(message) = self.from_session.try_recv() {
+            if let ServerMessage::Text(text) = message {
+                events.push(serde_json::from_str(&text).expect("JSON"));
+            }
+        }
+        events
+    }
+
+    /// The code with which the session ends.
+    pub(crate) async fn close_code(self) -> Option<u16> {
+        let end = tokio::time::timeout(Duration::from_secs(7_200), self.session).await;
+        end.expect("the session ends")
+            .expect("the session does not panic")
+    }
+}
