@@ -1,38 +1,16 @@
 //! The grammar of the protocol: which event may follow which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bedside_conversation::io::AudioOut;
 use bedside_conversation::time::Time;
-use bedside_protocol::{PartAddress, Response, ResponseStatus, ServerEvent, ServerEventKind};
+use bedside_protocol::{ServerEvent, ServerEventKind};
 
 use super::Violations;
+use super::responses::Responses;
 use crate::client::Expect;
 
 const RULE: &str = "grammar";
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum Phase {
-    #[default]
-    Item,
-    Part,
-    PartDone,
-    Done,
-}
-
-#[derive(Debug, Default)]
-struct OutputItem {
-    id: String,
-    phase: Phase,
-    /// Deltas so far: transcript, text or arguments.
-    text: String,
-}
-
-#[derive(Debug)]
-struct Active {
-    id: String,
-    outputs: BTreeMap<u32, OutputItem>,
-}
 
 /// Follows the events of a session in the order in which they are sent.
 #[derive(Debug, Default)]
@@ -40,8 +18,7 @@ pub struct Grammar {
     events: BTreeSet<String>,
     items: Vec<String>,
     items_done: BTreeSet<String>,
-    active: Option<Active>,
-    responses: BTreeSet<String>,
+    responses: Responses,
     speech: Option<(String, bool)>,
     committed: BTreeSet<String>,
     transcribed: BTreeSet<String>,
@@ -81,25 +58,10 @@ impl Grammar {
 
     /// Checks a piece of audio.
     pub fn audio(&mut self, now: Time, audio: &AudioOut, violations: &mut Violations) {
-        let part = self
-            .active
-            .as_ref()
-            .filter(|active| active.id == audio.response_id)
-            .and_then(|active| {
-                active
-                    .outputs
-                    .get(&audio.output_index)
-                    .filter(|output| output.id == audio.item_id)
-            });
-        let open = part.is_some_and(|output| output.phase == Phase::Part);
+        let open = self.responses.may_sound(audio);
         violations.check(open, now, RULE, || {
             format!("audio of {}, which has no open part", audio.item_id)
         });
-    }
-
-    /// Whether a response is in progress.
-    pub fn is_active(&self) -> bool {
-        self.active.is_some()
     }
 
     fn follow(&mut self, event: &ServerEventKind) -> Result<(), String> {
@@ -196,9 +158,7 @@ impl Grammar {
                     format!("{response_id} falls silent while {sounding:?} sounds")
                 })
             }
-            E::ResponseCreated { response } => self.response_created(response),
-            E::ResponseDone { response } => self.response_done(response),
-            other => self.follow_output(other),
+            other => self.responses.follow(other),
         }
     }
 
@@ -216,151 +176,81 @@ impl Grammar {
         self.items.insert(at, id.to_owned());
         Ok(())
     }
+}
 
-    fn response_created(&mut self, response: &Response) -> Result<(), String> {
-        let id = &response.id;
-        let before = self.active.replace(Active {
-            id: id.clone(),
-            outputs: BTreeMap::new(),
-        });
-        ensure(response.status == ResponseStatus::InProgress, || {
-            format!("{id} begins {:?}", response.status)
-        })?;
-        ensure(self.responses.insert(id.clone()), || {
-            format!("response id {id} is used again")
-        })?;
-        ensure(before.is_none(), || {
-            format!("{id} begins while {:?} is active", before.map(|b| b.id))
-        })
+pub(super) fn ensure(ok: bool, reason: impl FnOnce() -> String) -> Result<(), String> {
+    if ok { Ok(()) } else { Err(reason()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use bedside_protocol::PartAddress;
+
+    use super::*;
+
+    fn judge(events: &[ServerEventKind]) -> Vec<String> {
+        let mut grammar = Grammar::default();
+        events
+            .iter()
+            .filter_map(|event| grammar.follow(event).err())
+            .collect()
     }
 
-    fn response_done(&mut self, response: &Response) -> Result<(), String> {
-        let id = &response.id;
-        let Some(active) = self.active.take().filter(|active| active.id == *id) else {
-            return Err(format!("{id} is done but was not active"));
-        };
-        ensure(response.status != ResponseStatus::InProgress, || {
-            format!("{id} is done in progress")
-        })?;
-        let open: Vec<&String> = active
-            .outputs
-            .values()
-            .filter(|output| output.phase != Phase::Done)
-            .map(|output| &output.id)
-            .collect();
-        ensure(open.is_empty(), || format!("{id} is done, but {open:?} are not"))?;
-        let ids = |items: Vec<&String>| items.into_iter().cloned().collect::<Vec<_>>();
-        let told = ids(response.output.iter().map(|item| &item.id).collect());
-        let seen = ids(active.outputs.values().map(|output| &output.id).collect());
-        ensure(told == seen, || {
-            format!("{id} is done with {told:?}, but had {seen:?}")
-        })
-    }
-
-    fn follow_output(&mut self, event: &ServerEventKind) -> Result<(), String> {
-        use ServerEventKind as E;
-        match event {
-            E::ResponseOutputItemAdded {
-                response_id,
-                output_index,
-                item,
-            } => {
-                let active = self.active(response_id)?;
-                let next = active.outputs.len() as u32;
-                ensure(*output_index == next, || {
-                    format!("output {output_index} of {response_id} is not {next}")
-                })?;
-                active.outputs.insert(
-                    next,
-                    OutputItem {
-                        id: item.id.clone(),
-                        ..OutputItem::default()
-                    },
-                );
-                Ok(())
-            }
-            E::ResponseOutputItemDone {
-                response_id,
-                output_index,
-                item,
-            } => {
-                let output = self.output(response_id, *output_index, &item.id)?;
-                let phase = std::mem::replace(&mut output.phase, Phase::Done);
-                ensure(matches!(phase, Phase::Item | Phase::PartDone), || {
-                    format!("{} is done in {phase:?}", item.id)
-                })
-            }
-            E::ResponseContentPartAdded { at, .. } => self.pass(at, &Phase::Item, Phase::Part).map(|_| ()),
-            E::ResponseContentPartDone { at, .. } => self.pass(at, &Phase::Part, Phase::PartDone).map(|_| ()),
-            E::ResponseOutputTextDelta { at, delta }
-            | E::ResponseOutputAudioTranscriptDelta { at, delta } => {
-                self.pass(at, &Phase::Part, Phase::Part)?.text.push_str(delta);
-                Ok(())
-            }
-            E::ResponseOutputAudioDone { at } => self.pass(at, &Phase::Part, Phase::Part).map(|_| ()),
-            E::ResponseOutputTextDone { at, text: whole }
-            | E::ResponseOutputAudioTranscriptDone {
-                at,
-                transcript: whole,
-            } => {
-                let shown = &self.pass(at, &Phase::Part, Phase::Part)?.text;
-                ensure(shown == whole, || {
-                    format!("{} was shown {shown:?} and is {whole:?}", at.item_id)
-                })
-            }
-            E::ResponseFunctionCallArgumentsDelta {
-                response_id,
-                item_id,
-                output_index,
-                delta,
-                ..
-            } => {
-                self.output(response_id, *output_index, item_id)?
-                    .text
-                    .push_str(delta);
-                Ok(())
-            }
-            E::ResponseFunctionCallArgumentsDone {
-                response_id,
-                item_id,
-                output_index,
-                arguments,
-                ..
-            } => {
-                let shown = &self.output(response_id, *output_index, item_id)?.text;
-                ensure(shown == arguments, || {
-                    format!("{item_id} was shown {shown:?} and is {arguments:?}")
-                })
-            }
-            _ => Ok(()),
+    fn started(item_id: &str) -> ServerEventKind {
+        ServerEventKind::InputAudioBufferSpeechStarted {
+            audio_start_ms: 0,
+            item_id: item_id.into(),
         }
     }
 
-    fn pass(&mut self, at: &PartAddress, from: &Phase, to: Phase) -> Result<&mut OutputItem, String> {
-        let output = self.output(&at.response_id, at.output_index, &at.item_id)?;
-        ensure(output.phase == *from, || {
-            format!("{} is in {:?}, not in {from:?}", at.item_id, output.phase)
-        })?;
-        output.phase = to;
-        Ok(output)
+    fn stopped(item_id: &str) -> ServerEventKind {
+        ServerEventKind::InputAudioBufferSpeechStopped {
+            audio_end_ms: 0,
+            item_id: item_id.into(),
+        }
     }
 
-    fn active(&mut self, response_id: &str) -> Result<&mut Active, String> {
-        self.active
-            .as_mut()
-            .filter(|active| active.id == response_id)
-            .ok_or_else(|| format!("{response_id} is not active"))
+    fn committed(item_id: &str) -> ServerEventKind {
+        ServerEventKind::InputAudioBufferCommitted {
+            previous_item_id: None,
+            item_id: item_id.into(),
+        }
     }
 
-    fn output(&mut self, response_id: &str, index: u32, item_id: &str) -> Result<&mut OutputItem, String> {
-        self.active(response_id)?
-            .outputs
-            .get_mut(&index)
-            .filter(|output| output.id == item_id)
-            .ok_or_else(|| format!("{item_id} is not output {index} of {response_id}"))
+    #[test]
+    fn speech_starts_stops_and_is_committed_once() {
+        assert_eq!(judge(&[started("a"), stopped("a"), committed("a")]), [""; 0]);
+        for wrong in [
+            [started("a"), started("b"), committed("b")],
+            [started("a"), stopped("b"), committed("a")],
+            [started("a"), stopped("a"), committed("b")],
+        ] {
+            assert_eq!(judge(&wrong).len(), 1, "{wrong:?}");
+        }
     }
-}
 
-fn ensure(ok: bool, reason: impl FnOnce() -> String) -> Result<(), String> {
-    if ok { Ok(()) } else { Err(reason()) }
+    #[test]
+    fn a_delta_needs_an_open_part() {
+        let at = PartAddress {
+            response_id: "r".into(),
+            item_id: "a".into(),
+            output_index: 0,
+            content_index: 0,
+        };
+        let delta = ServerEventKind::ResponseOutputTextDelta {
+            at,
+            delta: "Hello".into(),
+        };
+        assert_eq!(judge(&[delta]).len(), 1);
+    }
+
+    #[test]
+    fn a_mistake_is_owed_an_error() {
+        let mut grammar = Grammar::default();
+        let mut found = Violations::default();
+        grammar.wish(Time::ZERO, Some("fine_1"), &mut found);
+        grammar.wish(Time::ZERO, Some("error_2"), &mut found);
+        grammar.wish(Time::ZERO, None, &mut found);
+        assert_eq!(found.into_vec().len(), 1);
+    }
 }

@@ -186,3 +186,77 @@ fn overlap(words: &[&str], segment: &Spoken) -> usize {
         .find(|&count| words.ends_with(&again[..count]))
         .unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use bedside_conversation::io::WordMark;
+    use bytes::Bytes;
+
+    use super::*;
+
+    const KEY: (Epoch, SegmentIndex) = (Epoch(1), 0);
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    /// "Any pain?" with its first 600 of 900 ms sent at once.
+    fn ledger() -> (Ledger, BTreeMap<(Epoch, SegmentIndex), Spoken>) {
+        let mut ledger = Ledger::default();
+        for offset in [0, 120, 240, 360, 480] {
+            let audio = AudioOut {
+                epoch: KEY.0,
+                response_id: "response".into(),
+                item_id: "item".into(),
+                output_index: 0,
+                content_index: 0,
+                data: Bytes::new(),
+                presentation_us: 0,
+                duration: ms(120),
+            };
+            let label = PieceLabel {
+                epoch: KEY.0,
+                segment: KEY.1,
+                offset: ms(offset),
+            };
+            ledger.sent(Time::ZERO, &audio, label);
+        }
+        let mark = |text, start, end| WordMark {
+            text,
+            start: ms(start),
+            end: ms(end),
+        };
+        let spoken = Spoken {
+            text: "Any pain?".into(),
+            words: vec![mark(0..3, 0, 300), mark(4..9, 300, 800)],
+            length: ms(900),
+        };
+        (ledger, BTreeMap::from([(KEY, spoken)]))
+    }
+
+    #[test]
+    fn a_word_is_heard_when_all_of_it_was_played() {
+        let (mut ledger, spoken) = ledger();
+        ledger.marked(KEY.0, KEY.1);
+        for (at, heard) in [(290, 0), (310, 1), (5_000, 1)] {
+            let words = ledger.words("item", Time::from_millis(at), &spoken);
+            assert_eq!((words.least, words.most), (heard, heard), "at {at} ms");
+        }
+    }
+
+    #[test]
+    fn without_word_times_a_word_that_began_may_be_claimed_and_none_must() {
+        let (ledger, spoken) = ledger();
+        let words = ledger.words("item", Time::from_millis(400), &spoken);
+        assert_eq!((words.least, words.most), (0, 2));
+    }
+
+    #[test]
+    fn nothing_is_heard_after_it_was_cleared_and_the_client_has_the_last_word() {
+        let (mut ledger, _) = ledger();
+        ledger.cleared(Time::from_millis(250));
+        assert_eq!(ledger.heard("item", Time::from_millis(9_000)), ms(250));
+        ledger.ruled("item", ms(240));
+        assert_eq!(ledger.heard("item", Time::from_millis(9_000)), ms(240));
+    }
+}

@@ -240,3 +240,88 @@ impl Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn speaking() -> (Limits, Violations) {
+        let mut limits = Limits::new(true);
+        let mut found = Violations::default();
+        let open = SpeakCommand::Open {
+            epoch: Epoch(1),
+            voice: String::new(),
+            speed: 1.0,
+        };
+        limits.speak(Time::ZERO, &open, &mut found);
+        send(&mut limits, 0, Epoch(1), &mut found);
+        (limits, found)
+    }
+
+    fn send(limits: &mut Limits, at: u64, epoch: Epoch, found: &mut Violations) {
+        let audio = AudioOut {
+            epoch,
+            response_id: "response".into(),
+            item_id: "item".into(),
+            output_index: 0,
+            content_index: 0,
+            data: Bytes::new(),
+            presentation_us: 0,
+            duration: Duration::from_millis(20),
+        };
+        let label = PieceLabel {
+            epoch,
+            segment: 0,
+            offset: Duration::ZERO,
+        };
+        limits.audio(Time::from_millis(at), &audio, label, Duration::ZERO, found);
+    }
+
+    fn rules(found: Violations) -> Vec<&'static str> {
+        found
+            .into_vec()
+            .into_iter()
+            .map(|violation| violation.rule)
+            .collect()
+    }
+
+    #[test]
+    fn an_answer_is_silent_60_ms_after_detected_speech() {
+        let (mut limits, mut found) = speaking();
+        limits.window(Time::from_millis(32), 0.9);
+        limits.window(Time::from_millis(64), 0.9);
+        send(&mut limits, 124, Epoch(1), &mut found);
+        send(&mut limits, 125, Epoch(1), &mut found);
+        assert_eq!(rules(found), ["silencing"]);
+    }
+
+    #[test]
+    fn after_a_click_it_goes_on_and_after_a_sentence_it_does_not() {
+        let (mut limits, mut found) = speaking();
+        for (window, probability) in [0.9, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+            .into_iter()
+            .enumerate()
+        {
+            limits.window(Time::from_millis(window as u64 * 32), probability);
+        }
+        send(&mut limits, 400, Epoch(1), &mut found);
+        for window in 20..40 {
+            limits.window(Time::from_millis(window * 32), 0.9);
+        }
+        for window in 40..60 {
+            limits.window(Time::from_millis(window * 32), 0.1);
+        }
+        send(&mut limits, 2_000, Epoch(1), &mut found);
+        assert_eq!(rules(found), ["interruption"]);
+    }
+
+    #[test]
+    fn audio_of_an_ended_epoch_is_stale() {
+        let (mut limits, mut found) = speaking();
+        limits.speak(Time::ZERO, &SpeakCommand::Cancel { epoch: Epoch(1) }, &mut found);
+        send(&mut limits, 1, Epoch(1), &mut found);
+        assert_eq!(rules(found), ["epoch"]);
+    }
+}

@@ -4,6 +4,7 @@ pub mod grammar;
 pub mod heard;
 pub mod ledger;
 pub mod limits;
+mod responses;
 pub mod silence;
 pub mod words;
 

@@ -63,3 +63,25 @@ impl Silence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_reported_once_and_an_answer_ends_it() {
+        let mut silence = Silence::new(&Scenario::plain(1));
+        let late = Time::from_millis(60_000);
+        let mut found = Violations::default();
+        silence.patient_spoke(Time::ZERO);
+        silence.answered();
+        silence.check(late, &mut found);
+        silence.patient_spoke(Time::ZERO);
+        silence.check(Time::from_millis(2_000), &mut found);
+        assert_eq!(found.into_vec(), []);
+        let mut found = Violations::default();
+        silence.check(late, &mut found);
+        silence.check(late, &mut found);
+        assert_eq!(found.into_vec().len(), 1);
+    }
+}

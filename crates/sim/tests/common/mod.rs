@@ -1,5 +1,7 @@
 //! Playing many seeds, or one, as the environment asks.
 
+#![allow(clippy::print_stdout, reason = "a failing seed is told on the terminal")]
+
 use bedside_sim::{Report, Scenario};
 
 /// Plays `count` seeds of a kind of scenario (`BEDSIDE_SIM_COUNT` of them, or the one `BEDSIDE_SIM_SEED` with its whole
