@@ -97,7 +97,7 @@ impl Stream {
         };
         self.next = header.sequence.wrapping_add(1);
         let conceal = !gap.is_zero() && gap <= CONCEALED;
-        let mut made_up = if conceal {
+        let made_up = if conceal {
             self.decoder.conceal(gap)?
         } else {
             Bytes::new()
@@ -107,23 +107,19 @@ impl Stream {
         }
         let pcm = self.decoder.push(payload)?;
         self.last = duration_of(payload, &pcm, self.format);
-        if !made_up.is_empty() {
+        let pcm = if made_up.is_empty() {
+            pcm
+        } else {
             let mut joined = BytesMut::from(made_up);
             joined.extend_from_slice(&pcm);
-            made_up = joined.freeze();
-        } else {
-            made_up = pcm;
-        }
+            joined.freeze()
+        };
         let (concealed, lost) = if conceal {
             (gap, Duration::ZERO)
         } else {
             (Duration::ZERO, gap)
         };
-        Ok(FrameAudio {
-            pcm: made_up,
-            concealed,
-            lost,
-        })
+        Ok(FrameAudio { pcm, concealed, lost })
     }
 }
 

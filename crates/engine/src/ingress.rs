@@ -24,7 +24,8 @@ pub(crate) struct Ingress {
     settings: InputSettings,
     decoder: Option<Decoder>,
     frames: Frames,
-    cleaner: Option<Cleaner>,
+    /// Boxed: it is larger than all the rest of a session and rarely there.
+    cleaner: Option<Box<Cleaner>>,
     end: AudioPos,
 }
 
@@ -45,7 +46,7 @@ impl Ingress {
     pub(crate) fn new(settings: InputSettings) -> Self {
         Self {
             decoder: decoder(settings.format),
-            cleaner: Cleaner::new(&settings),
+            cleaner: Cleaner::new(&settings).map(Box::new),
             settings,
             frames: Frames::default(),
             end: AudioPos::START,
@@ -59,7 +60,7 @@ impl Ingress {
         }
         let cleaning = |s: &InputSettings| (s.noise_suppression, s.echo_cancellation, s.gain_control);
         if cleaning(&settings) != cleaning(&self.settings) {
-            self.cleaner = Cleaner::new(&settings);
+            self.cleaner = Cleaner::new(&settings).map(Box::new);
         }
         self.settings = settings;
     }
@@ -104,7 +105,7 @@ impl Ingress {
 
     /// The microphone's cleaner, to be told what we play.
     pub(crate) fn cleaner(&mut self) -> Option<&mut Cleaner> {
-        self.cleaner.as_mut()
+        self.cleaner.as_deref_mut()
     }
 
     /// One past the last sample on the bus.

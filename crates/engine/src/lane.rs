@@ -92,8 +92,8 @@ mod tests {
 
     use super::*;
 
-    fn all(_: &u32) -> bool {
-        true
+    fn everything() -> impl Fn(&u32) -> bool + Copy {
+        |_| true
     }
 
     fn lane(capacity: usize) -> (Lane<u32>, mpsc::Receiver<u32>) {
@@ -110,10 +110,10 @@ mod tests {
             lane.push(item);
         }
         let mut cx = Context::from_waker(Waker::noop());
-        assert!(lane.poll_feed(&mut cx, all).is_pending());
+        assert!(lane.poll_feed(&mut cx, everything()).is_pending());
         assert_eq!(lane.waiting().copied().collect::<Vec<_>>(), [2, 3, 4]);
         assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(0), Ok(1)));
-        assert!(lane.poll_feed(&mut cx, all).is_pending());
+        assert!(lane.poll_feed(&mut cx, everything()).is_pending());
         assert_eq!(receiver.try_recv(), Ok(2));
     }
 
@@ -147,12 +147,12 @@ mod tests {
         }
         let began = Instant::now();
         let mut cx = Context::from_waker(Waker::noop());
-        assert!(lane.poll_feed(&mut cx, all).is_pending());
+        assert!(lane.poll_feed(&mut cx, everything()).is_pending());
         tokio::time::advance(std::time::Duration::from_millis(70)).await;
-        assert!(lane.poll_feed(&mut cx, all).is_pending());
+        assert!(lane.poll_feed(&mut cx, everything()).is_pending());
         assert_eq!(lane.stuck_since(), Some(began));
         assert_eq!(receiver.try_recv(), Ok(0));
-        assert!(lane.poll_feed(&mut cx, all).is_pending());
+        assert!(lane.poll_feed(&mut cx, everything()).is_pending());
         assert_eq!(lane.stuck_since(), Some(Instant::now()));
     }
 
@@ -161,6 +161,6 @@ mod tests {
         let (mut lane, receiver) = lane(1);
         lane.push(1);
         drop(receiver);
-        assert_eq!(poll_fn(|cx| lane.poll_feed(cx, all)).await, Err(Gone));
+        assert_eq!(poll_fn(|cx| lane.poll_feed(cx, everything())).await, Err(Gone));
     }
 }

@@ -9,6 +9,9 @@ pub struct SessionLimits {
     pub idle: Duration,
     /// A session older than this is closed with 4004.
     pub session: Duration,
+    /// A larger message closes the session with 1009. The carrier should take several times this, so that a client
+    /// that is a little over gets its answer instead of a broken connection.
+    pub message_bytes: usize,
     /// A client that takes nothing for this long while messages wait is closed with 4002.
     pub slow_client: Duration,
     /// Messages waiting for the client beyond this many bytes close it with 4002 at once.
@@ -30,6 +33,7 @@ impl Default for SessionLimits {
         Self {
             idle: Duration::from_secs(300),
             session: Duration::from_secs(3_600),
+            message_bytes: 4 << 20,
             slow_client: Duration::from_secs(5),
             outgoing_bytes: 1 << 20,
             audio_backlog: Duration::from_secs(2),

@@ -13,6 +13,16 @@ pub enum ClientMessage {
     Close,
 }
 
+impl ClientMessage {
+    /// Payload bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(data) | Self::Binary(data) => data.len(),
+            Self::Close => 0,
+        }
+    }
+}
+
 /// A message to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerMessage {

@@ -119,13 +119,11 @@ pub(crate) fn credential<'a>(headers: &'a HeaderMap, query_token: Option<&'a str
             scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
         });
     let protocols = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
-    let protocols = protocols
+    let mut protocols = protocols
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|list| list.split(','));
-    let subprotocol = protocols
-        .filter_map(|name| name.trim().strip_prefix(KEY_PROTOCOL))
-        .next();
+    let subprotocol = protocols.find_map(|name| name.trim().strip_prefix(KEY_PROTOCOL));
     bearer
         .or(subprotocol)
         .map(Credential::Key)

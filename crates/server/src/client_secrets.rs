@@ -58,9 +58,10 @@ pub(crate) async fn create(
     if grant != Grant::Full {
         return Err(ApiError::EphemeralKey);
     }
-    let request = match body.is_empty() {
-        true => Request::default(),
-        false => serde_json::from_slice(&body).map_err(|_| ApiError::BadBody)?,
+    let request = if body.is_empty() {
+        Request::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| ApiError::BadBody)?
     };
     let ttl = request
         .expires_after

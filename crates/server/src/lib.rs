@@ -31,5 +31,4 @@ mod socket;
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};
 pub use app::{App, Settings};
 pub use rate::HandshakeRate;
-pub use realtime::MAX_MESSAGE_BYTES;
 pub use serve::{bind, serve};

@@ -31,8 +31,9 @@ const WRITE_BUFFER: usize = 16 * 1024;
 /// The most that waits in user space for a client that does not read; beyond it the connection is given up.
 const WRITE_BUFFER_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The largest message a client may send: over a minute of base64 audio, or a frame of video.
-pub const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// The largest message that is read at all. The sessions' own limit is lower; between the two a client learns why it
+/// is closed, beyond this one it may see the connection break first.
+const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What the address may say. A field that comes twice makes the query malformed; others are ignored.
 #[derive(Debug, Deserialize)]
@@ -70,8 +71,8 @@ pub(crate) async fn connect(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_LIMIT)
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
+        .max_message_size(MESSAGE_LIMIT)
+        .max_frame_size(MESSAGE_LIMIT)
         .on_upgrade(async move |socket| {
             // The configuration was checked when the key was made, so it is valid here.
             if let Ok(session) = Session::new(messages(socket), setup) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bedside_server::HandshakeRate;
 use serde_json::{Value, json};
 use support::{KEY, Options, Server};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 fn bearer(key: &str) -> String {
     format!("Bearer {key}")
@@ -28,10 +29,7 @@ async fn a_key_opens_a_session_by_header_or_subprotocol() {
         .await
         .expect("a session");
     let chosen = session.response.headers().get("sec-websocket-protocol").cloned();
-    assert_eq!(
-        chosen.as_ref().map(|name| name.as_bytes()),
-        Some(&b"realtime"[..])
-    );
+    assert_eq!(chosen.as_ref().map(HeaderValue::as_bytes), Some(&b"realtime"[..]));
     assert_eq!(
         session.expect("session.created").await["session"]["model"],
         "follow-up"

@@ -106,6 +106,9 @@ where
             Some(Ok(message)) => message,
         };
         self.last_message = Instant::now();
+        if message.size() > self.limits.message_bytes {
+            return Err(end_of(SocketError::TooBig));
+        }
         match message {
             ClientMessage::Close => Err(End::Left),
             ClientMessage::Text(text) => {

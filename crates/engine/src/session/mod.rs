@@ -14,7 +14,7 @@ use bedside_conversation::time::AudioPos;
 use bedside_conversation::{Conversation, SessionStart, Timing};
 use bedside_protocol::{self as protocol, CloseCode, InvalidField, SessionConfig, SessionPatch};
 use bedside_providers::traits::TranscriberParams;
-use futures::{Sink, Stream};
+use futures::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, Sleep};
 
 use crate::backlog::Lead;
@@ -77,7 +77,7 @@ pub struct Session<S> {
 
     began: Instant,
     last_message: Instant,
-    admission: Admission,
+    _admission: Admission,
     drain: Pin<Box<dyn Future<Output = Instant> + Send>>,
     drain_deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
@@ -159,24 +159,27 @@ where
             began: now,
             last_message: now,
             drain: Box::pin(admission.draining()),
-            admission,
+            _admission: admission,
             drain_deadline: None,
             alarm: Box::pin(tokio::time::sleep_until(now)),
         })
     }
 
     /// Runs the session to its end, and returns the close code if it was we who ended it.
-    pub async fn run(mut self) -> Option<CloseCode> {
-        let metrics = Arc::clone(&self.metrics);
+    pub async fn run(self) -> Option<CloseCode> {
+        // Some kilobytes, which a future would carry once per step.
+        let mut session = Box::new(self);
+        let metrics = Arc::clone(&session.metrics);
         metrics.add(Counter::SessionsOpened, 1);
-        let end = poll_fn(|cx| self.poll_turn(cx)).await;
-        let code = self.part(end).await;
+        let end = poll_fn(|cx| session.poll_turn(cx)).await;
+        let code = session.part(end).await;
+        drop(session);
         metrics.add(Counter::SessionsClosed, 1);
         code
     }
 
     /// Says goodbye, as far as the client still listens.
-    async fn part(mut self, end: End) -> Option<CloseCode> {
+    async fn part(&mut self, end: End) -> Option<CloseCode> {
         let code = match end {
             End::Lost => return None,
             End::Left => None,
@@ -186,18 +189,16 @@ where
             }
         };
         let farewell = self.limits.farewell;
-        let Self {
-            mut egress,
-            mut socket,
-            admission: _place,
-            ..
-        } = self;
+        let Self { egress, socket, .. } = self;
         // Whether the client takes the last message is its own affair.
         let _ = tokio::time::timeout(farewell, async {
             if code.is_some() {
-                poll_fn(|cx| egress.poll_send(cx, &mut socket)).await?;
+                poll_fn(|cx| egress.poll_send(cx, socket)).await?;
             }
-            futures::SinkExt::close(&mut socket).await
+            socket.close().await?;
+            // A connection dropped with something unread is reset, and the last message lost with it.
+            while let Some(Ok(_)) = socket.next().await {}
+            Ok::<(), SocketError>(())
         })
         .await;
         code

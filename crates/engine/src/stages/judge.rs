@@ -34,8 +34,8 @@ impl Judging {
         }
     }
 
-    /// Asks about `pcm`; without audio the answer is a fault. Returns the question this one replaces.
-    pub(crate) fn ask(&mut self, question: Question, pcm: Option<Vec<i16>>) -> Option<Question> {
+    /// Asks about `pcm`; without audio the answer is a fault.
+    pub(crate) fn ask(&mut self, question: Question, pcm: Option<Vec<i16>>) {
         let answer: Pin<Box<Opening<TurnJudgement>>> = match pcm {
             Some(pcm) => Box::pin(open_within(self.limit, "end of turn", self.judge.judge(pcm))),
             None => Box::pin(std::future::ready(Err(StageFault {
@@ -43,9 +43,7 @@ impl Judging {
                 kind: FaultKind::Internal,
             }))),
         };
-        self.pending
-            .replace((question, answer))
-            .map(|(replaced, _)| replaced)
+        self.pending = Some((question, answer));
     }
 
     pub(crate) fn poll(

@@ -144,7 +144,10 @@ impl Speaking {
         if self.finishing && fed == Poll::Ready(Ok(())) {
             self.lane = Lane::new();
         }
-        while wanted {
+        if !wanted {
+            return Poll::Pending;
+        }
+        loop {
             if let Some(event) = self.ready.pop_front() {
                 return Poll::Ready(Some(Ok(event)));
             }
@@ -170,7 +173,6 @@ impl Speaking {
                 return fault(FaultKind::Internal);
             }
         }
-        Poll::Pending
     }
 }
 

@@ -1,5 +1,6 @@
 //! A client and its providers, scripted, around a session in virtual time.
-#![allow(dead_code)]
+// Every test file uses a part of this, and a failed expectation here fails the test.
+#![allow(dead_code, clippy::expect_used)]
 
 pub(crate) mod providers;
 
@@ -12,7 +13,7 @@ use bedside_engine::{
     ClientMessage, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
     SocketError,
 };
-use bedside_protocol::encode_audio;
+use bedside_protocol::{CloseCode, encode_audio};
 use futures::channel::mpsc;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ pub(crate) fn start_in(
         metrics: metrics.clone(),
     };
     let session = Session::new(pipe(incoming, outgoing), setup).expect("a valid configuration");
-    let session = tokio::spawn(async move { session.run().await.map(|code| code.as_u16()) });
+    let session = tokio::spawn(async move { session.run().await.map(CloseCode::as_u16) });
     Client {
         to_session,
         from_session,

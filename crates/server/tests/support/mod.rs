@@ -1,5 +1,6 @@
 //! A server on a free port of this machine, and a client for it.
-#![allow(dead_code)]
+// Every test file uses a part of this, and a failed expectation here fails the test.
+#![allow(dead_code, clippy::expect_used)]
 
 #[path = "../../../engine/tests/support/providers.rs"]
 mod providers;
