@@ -1,6 +1,6 @@
 //! From published weights to the ONNX files that run fastest here.
 //!
-//! Recognisers are published as CTranslate2 weights ([`ctranslate2`]), so their graph is written anew ([`whisper`]); the
+//! Recognisers are published as `CTranslate2` weights ([`ctranslate2`]), so their graph is written anew ([`whisper`]); the
 //! end-of-turn model is published with quantisation the runtime executes slowly, so it is taken out ([`smart_turn`]).
 //! Matrix products with constant weights become integer products ([`quantize`]).
 
@@ -11,6 +11,9 @@ pub mod quantize;
 pub mod smart_turn;
 mod tensor;
 pub mod whisper;
+
+#[cfg(test)]
+pub(crate) use graph::{Dim, GraphBuilder};
 
 /// Why weights could not be converted.
 #[derive(Debug, thiserror::Error)]

@@ -177,7 +177,7 @@ impl Plan {
             });
         }
         let inputs = self.inputs.iter().copied().zip(values).collect();
-        let options = RunOptions::default().with_thread_pool(lane::pool(self.model.threads));
+        let options = RunOptions::default().with_thread_pool(Some(lane::pool(self.model.threads)));
         Ok(self.model.graph.run(inputs, &self.outputs, Some(options))?)
     }
 
@@ -191,3 +191,6 @@ impl Plan {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,12 +78,14 @@ fn consultations(sessions: u64, partials_as: Class) -> Vec<Arrival> {
     arrivals
 }
 
+/// What a thread takes, and the step it is in with the time of its end.
+type Processor = (Lane, Option<(Duration, Running<Cost>)>);
+
 /// Two threads and the reflex thread work the arrivals off. The reflex thread is simulated as a third processor: its jobs
 /// are too short to slow the others down measurably.
 fn simulate(arrivals: &[Arrival]) -> Queue<Cost> {
     let mut queue = Queue::new(4_096);
-    let mut threads: [(Lane, Option<(Duration, Running<Cost>)>); 3] =
-        [(Lane::Any, None), (Lane::Any, None), (Lane::Reflex, None)];
+    let mut threads: [Processor; 3] = [(Lane::Any, None), (Lane::Any, None), (Lane::Reflex, None)];
     let mut arrivals = arrivals.iter().peekable();
     loop {
         let next_end = threads
@@ -125,7 +127,7 @@ fn simulate(arrivals: &[Arrival]) -> Queue<Cost> {
     }
 }
 
-fn on_time(metrics: ClassMetrics) -> bool {
+fn on_time(metrics: &ClassMetrics) -> bool {
     metrics.late == 0 && metrics.finished > 0
 }
 
@@ -149,7 +151,7 @@ fn in_simulated_time_over_thousands_of_jobs() {
         Class::SpeechDetection,
     ] {
         assert!(
-            on_time(queue.metrics(class)),
+            on_time(&queue.metrics(class)),
             "{class:?}: {:?}",
             queue.metrics(class)
         );

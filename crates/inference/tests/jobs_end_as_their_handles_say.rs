@@ -1,5 +1,7 @@
 //! Cancellation, panics, shutdown and preemption, with threads.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Reading CTranslate2's `model.bin` (binary version 6): a header, then named tensors, then aliases. Integers are
+//! Reading `CTranslate2`'s `model.bin` (binary version 6): a header, then named tensors, then aliases. Integers are
 //! little-endian; names are length-prefixed and zero-terminated.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ const BINARY_VERSION: u32 = 6;
 const FLOAT32: u8 = 0;
 const FLOAT16: u8 = 4;
 
-/// The weights of one model, by CTranslate2's names.
+/// The weights of one model, by `CTranslate2`'s names.
 #[derive(Debug)]
 pub struct Weights<'a> {
     spec: String,

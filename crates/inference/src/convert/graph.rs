@@ -13,20 +13,20 @@ const IR_VERSION: i64 = 9;
 
 /// A dimension of an input or output: a size, or a name for one known when the model runs.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Dim {
+pub(crate) enum Dim {
     Size(usize),
     Named(&'static str),
 }
 
 /// A graph being written. Values are referred to by name.
 #[derive(Debug, Default)]
-pub(super) struct GraphBuilder {
+pub(crate) struct GraphBuilder {
     graph: Graph,
     constants: HashSet<String>,
 }
 
 impl GraphBuilder {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self {
             graph: Graph {
                 name: name.to_owned(),
@@ -36,12 +36,12 @@ impl GraphBuilder {
         }
     }
 
-    pub(super) fn input(&mut self, name: &str, element: ElementType, dims: &[Dim]) -> String {
+    pub(crate) fn input(&mut self, name: &str, element: ElementType, dims: &[Dim]) -> String {
         self.graph.input.push(value_info(name, element, dims));
         name.to_owned()
     }
 
-    pub(super) fn output(&mut self, name: &str, dims: &[Dim]) {
+    pub(crate) fn output(&mut self, name: &str, dims: &[Dim]) {
         self.graph.output.push(value_info(name, ElementType::Float, dims));
     }
 
@@ -61,7 +61,7 @@ impl GraphBuilder {
     }
 
     /// Adds an operator whose output has a given name.
-    pub(super) fn op_named(
+    pub(crate) fn op_named(
         &mut self,
         op_type: &str,
         inputs: &[&str],
@@ -87,7 +87,7 @@ impl GraphBuilder {
         outputs
     }
 
-    pub(super) fn finish(self) -> Model {
+    pub(crate) fn finish(self) -> Model {
         Model {
             ir_version: IR_VERSION,
             producer_name: "bedside".to_owned(),

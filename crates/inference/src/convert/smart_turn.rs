@@ -133,3 +133,58 @@ fn dequantize(node: &Node, constants: &HashMap<String, Tensor>) -> Result<Tensor
         .collect();
     Ok(Tensor::floats(&shape, &values))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::node;
+    use super::*;
+
+    fn graph() -> Graph {
+        let node =
+            |op: &str, inputs: &[&str], output: &str| node(op, inputs, vec![], vec![output.to_owned()]);
+        let mut weight = node("DequantizeLinear", &["q", "scales", "zeros"], "weight");
+        weight
+            .attribute
+            .push(super::super::onnx::Attribute::int("axis", 1));
+        Graph {
+            node: vec![
+                weight,
+                node("QuantizeLinear", &["input", "scale", "zero"], "input_q"),
+                node("DequantizeLinear", &["input_q", "scale", "zero"], "input_f"),
+                node("MatMul", &["input_f", "weight"], "output"),
+            ],
+            initializer: vec![
+                Tensor::bytes(&[2, 2], &[1, 2, 3, -4]).named("q"),
+                Tensor::floats(&[2], &[0.5, 10.0]).named("scales"),
+                Tensor::bytes(&[2], &[1, 0]).named("zeros"),
+                Tensor::floats(&[], &[0.1]).named("scale"),
+                Tensor::bytes(&[], &[0]).named("zero"),
+            ],
+            ..Graph::default()
+        }
+    }
+
+    #[test]
+    fn weights_become_floats_and_activations_pass() {
+        let mut folded = graph();
+        fold(&mut folded).unwrap();
+        assert_eq!(folded.node.len(), 1);
+        assert_eq!(folded.node[0].input, ["input", "weight"]);
+        assert_eq!(folded.initializer.len(), 1);
+        assert_eq!(
+            folded.initializer[0].to_floats().unwrap(),
+            [0.0, 20.0, 1.0, -40.0]
+        );
+    }
+
+    #[test]
+    fn an_axis_that_does_not_fit_is_refused() {
+        let mut wrong = graph();
+        wrong.node[0].attribute[0].i = Some(2);
+        assert!(matches!(fold(&mut wrong), Err(ConvertError::Malformed(_))));
+        assert!(matches!(
+            convert(b"\xffnot protobuf", Path::new("unused")),
+            Err(ConvertError::NotOnnx(_))
+        ));
+    }
+}

@@ -1,4 +1,4 @@
-//! Whisper from CTranslate2 weights: an encoder, a decoder with a cache, and the token embeddings beside them.
+//! Whisper from `CTranslate2` weights: an encoder, a decoder with a cache, and the token embeddings beside them.
 //!
 //! Sizes below: `D` width, `H` heads of 64, `T` encoder positions (20 ms each), `P` tokens already decoded, `N` new
 //! tokens, `L = P + N`, `V` vocabulary; `i` counts decoder layers.
@@ -34,6 +34,9 @@ use crate::model::{Model, ModelError};
 /// Width of one attention head in every Whisper.
 pub const HEAD: usize = 64;
 
+/// More layers than any Whisper has.
+const MOST_LAYERS: usize = 64;
+
 /// The sizes a decoding loop needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhisperShape {
@@ -65,7 +68,7 @@ impl WhisperShape {
             )));
         }
         let count = |side: &str| {
-            (0..)
+            (0..MOST_LAYERS)
                 .take_while(|i| weights.contains(&format!("{side}/layer_{i}/ffn/linear_0/weight")))
                 .count()
         };

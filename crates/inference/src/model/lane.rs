@@ -13,9 +13,9 @@ thread_local! {
 }
 
 /// The pool a run from the calling thread uses.
-pub(super) fn pool(threads: Threads) -> Option<Arc<ThreadPool>> {
+pub(super) fn pool(threads: Threads) -> Arc<ThreadPool> {
     static PAIR: OnceLock<Arc<ThreadPool>> = OnceLock::new();
-    Some(match threads {
+    match threads {
         Threads::One => LANE.with(|lane| {
             lane.get_or_init(|| Arc::new(ThreadPool::with_num_threads(1)))
                 .clone()
@@ -23,7 +23,7 @@ pub(super) fn pool(threads: Threads) -> Option<Arc<ThreadPool>> {
         Threads::Two => PAIR
             .get_or_init(|| Arc::new(ThreadPool::with_num_threads(2)))
             .clone(),
-    })
+    }
 }
 
 /// Runs `work` on a lane of its own, where a model run needs no hop to another thread and back.

@@ -22,16 +22,21 @@ pub(super) fn sha256(path: &Path, mut seen: impl FnMut(u64)) -> Result<String, S
     loop {
         let len = file.read(&mut buffer).map_err(StoreError::at(path))?;
         if len == 0 {
-            return Ok(hasher
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect());
+            return Ok(hex(&hasher.finalize()));
         }
         hasher.update(&buffer[..len]);
         total += len as u64;
         seen(total);
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// A file of the wheel, whole.

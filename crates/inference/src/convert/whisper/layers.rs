@@ -1,4 +1,4 @@
-//! The pieces a Whisper graph is made of, by CTranslate2's names. Every weight matrix is stored `[out, in]` and turned
+//! The pieces a Whisper graph is made of, by `CTranslate2`'s names. Every weight matrix is stored `[out, in]` and turned
 //! over here.
 
 use super::super::ConvertError;
