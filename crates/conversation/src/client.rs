@@ -256,8 +256,8 @@ impl Conversation {
         if self.playback.ahead(self.now).is_zero() {
             return;
         }
-        if let Some(id) = self.items.last_spoken().map(|entry| entry.item.id.clone()) {
-            self.truncate_to_heard(&id);
+        for item_id in self.items.unplayed(self.now) {
+            self.truncate_to_heard(&item_id);
         }
         self.tell_output_cleared();
         self.playback.cleared(self.now);

@@ -36,14 +36,11 @@ impl Conversation {
     pub(crate) fn interrupt(&mut self) {
         self.drop_interrupted();
         let unplayed = !self.playback.ahead(self.now).is_zero();
-        let spoken_item = match &self.response {
-            Some(response) => response
-                .message
-                .as_ref()
-                .filter(|m| m.epoch.is_some())
-                .map(|m| m.item_id.clone()),
-            None if unplayed => self.items.last_spoken().map(|entry| entry.item.id.clone()),
-            None => None,
+        let mut cut = self.items.unplayed(self.now);
+        let message = self.response.as_ref().and_then(|r| r.message.as_ref());
+        let spoken_item = match message {
+            Some(message) => message.epoch.is_some().then(|| message.item_id.clone()),
+            None => cut.last().cloned(),
         };
         if let Some(item_id) = &spoken_item {
             let response = self.response.as_ref();
@@ -58,7 +55,8 @@ impl Conversation {
             self.tell_output_cleared();
         }
         self.cancel_response(Cancelled::TurnDetected);
-        if let Some(item_id) = spoken_item {
+        cut.extend(spoken_item.filter(|item_id| !cut.contains(item_id)));
+        for item_id in cut {
             self.truncate_to_heard(&item_id);
         }
         self.playback.cleared(self.now);

@@ -94,6 +94,20 @@ impl Items {
             .find(|entry| entry.spoken.as_ref().is_some_and(|s| s.ledger.is_some()))
     }
 
+    /// The items of which the client has audio that it has not played by `now`: a short answer may follow on the heels of
+    /// another that is still playing.
+    pub(crate) fn unplayed(&self, now: Time) -> Vec<String> {
+        let unplayed = |spoken: &Spoken| {
+            let ledger = spoken.ledger.as_ref();
+            ledger.is_some_and(|ledger| ledger.heard(now) < ledger.sent() && !ledger.is_cut())
+        };
+        self.entries
+            .iter()
+            .filter(|entry| entry.spoken.as_ref().is_some_and(unplayed))
+            .map(|entry| entry.item.id.clone())
+            .collect()
+    }
+
     /// Adds an item; returns the id of the one before it.
     pub(crate) fn insert(
         &mut self,
@@ -299,6 +313,25 @@ mod tests {
             Err(NotAdded::NoSuchPredecessor)
         );
         assert!(items.remove("b").is_some() && items.remove("b").is_none());
+    }
+
+    #[test]
+    fn an_item_is_unplayed_until_its_last_sample_or_a_ruling() {
+        let mut items = Items::default();
+        let mut ledger = PlaybackLedger::default();
+        ledger.add_segment(0, "Yes.");
+        ledger.add_audio(0, Duration::from_millis(400), Time::from_millis(400));
+        let spoken = Spoken {
+            ledger: Some(ledger),
+            ..Spoken::default()
+        };
+        items.insert(assistant("a"), Some(spoken), Place::Last).unwrap();
+        items.insert(assistant("b"), Some(Spoken::default()), Place::Last).unwrap();
+        assert_eq!(items.unplayed(Time::from_millis(399)), ["a"]);
+        assert!(items.unplayed(Time::from_millis(400)).is_empty());
+        let spoken = items.get_mut("a").and_then(|entry| entry.spoken.as_mut()).unwrap();
+        spoken.ledger.as_mut().unwrap().cut_at(Duration::from_millis(100));
+        assert!(items.unplayed(Time::from_millis(100)).is_empty());
     }
 
     #[test]

@@ -120,6 +120,11 @@ impl PlaybackLedger {
         self.cut = Some(heard.min(self.sent));
     }
 
+    /// Whether it was ruled how much was heard.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.is_some()
+    }
+
     /// Length in bytes of the prefix of the item's text that `heard` of its audio spoke, cut after a whole word.
     pub(crate) fn heard_text(&self, heard: Duration) -> usize {
         let mut before = Duration::ZERO;
