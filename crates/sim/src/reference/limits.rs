@@ -26,7 +26,7 @@ const RELEASE: f32 = 0.35;
 const SURE_INTERRUPTION_WINDOWS: u32 = 16;
 
 /// Windows of silence after which a stretch of voice is over.
-const STRETCH_ENDS: u32 = 6;
+const STRETCH_ENDS: u32 = 7;
 
 /// One input may cause so many outputs and no more.
 const MAX_OUTPUTS: usize = 600;
@@ -48,7 +48,10 @@ struct Voice {
 #[derive(Debug)]
 pub struct Limits {
     interrupts: bool,
+    /// The epoch the synthesiser speaks for.
     live: Option<Epoch>,
+    /// The epoch whose audio may be sent: a synthesiser that failed is cancelled, and what it made is said to the end.
+    sendable: Option<Epoch>,
     ended: BTreeSet<Epoch>,
     /// The item each epoch's audio was first sent for.
     items: BTreeMap<Epoch, String>,
@@ -71,6 +74,7 @@ impl Limits {
         Self {
             interrupts,
             live: None,
+            sendable: None,
             ended: BTreeSet::new(),
             items: BTreeMap::new(),
             newest: None,
@@ -95,7 +99,7 @@ impl Limits {
         self.caught_up
     }
 
-    /// Whether the epoch's audio may be sent.
+    /// Whether the synthesiser speaks for the epoch.
     pub fn is_live(&self, epoch: Epoch) -> bool {
         self.live == Some(epoch)
     }
@@ -145,6 +149,7 @@ impl Limits {
 
     /// The client's answer ended, however.
     pub fn answer_over(&mut self, response_id: &str) {
+        self.sendable = None;
         if self.speaking.as_deref() == Some(response_id) {
             self.speaking = None;
         }
@@ -161,6 +166,7 @@ impl Limits {
                 self.ended.extend(self.live);
                 self.newest = Some(*epoch);
                 self.live = Some(*epoch);
+                self.sendable = Some(*epoch);
                 self.queued = Duration::ZERO;
             }
             SpeakCommand::Cancel { epoch } => {
@@ -202,8 +208,8 @@ impl Limits {
         violations.check(ahead <= MAX_AHEAD, now, "pace", || {
             format!("{ahead:?} ahead of playback")
         });
-        violations.check(self.is_live(audio.epoch), now, "epoch", || {
-            format!("audio of {:?} while {:?} is live", audio.epoch, self.live)
+        violations.check(self.sendable == Some(audio.epoch), now, "epoch", || {
+            format!("audio of {:?} while {:?} may be sent", audio.epoch, self.sendable)
         });
         // What was made before a synthesiser failed may still be sent, but only for the item it was made for.
         let item = self
@@ -300,7 +306,7 @@ mod tests {
     #[test]
     fn after_a_click_it_goes_on_and_after_a_sentence_it_does_not() {
         let (mut limits, mut found) = speaking();
-        for (window, probability) in [0.9, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+        for (window, probability) in [0.9, 0.1, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
             .into_iter()
             .enumerate()
         {
@@ -320,7 +326,7 @@ mod tests {
     #[test]
     fn audio_of_an_ended_epoch_is_stale() {
         let (mut limits, mut found) = speaking();
-        limits.speak(Time::ZERO, &SpeakCommand::Cancel { epoch: Epoch(1) }, &mut found);
+        limits.answer_over("response");
         send(&mut limits, 1, Epoch(1), &mut found);
         assert_eq!(rules(found), ["epoch"]);
     }
