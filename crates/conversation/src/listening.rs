@@ -83,11 +83,19 @@ impl Conversation {
         };
         utterance.stretch = stretch;
         if !utterance.announced {
-            if silence_ms >= LIKELY_END_MS {
-                self.dismiss_utterance();
+            if silence_ms < LIKELY_END_MS {
+                return;
             }
-            return;
+            if self.is_answering() {
+                self.dismiss_utterance();
+                return;
+            }
+            // The answer has ended meanwhile: a short word over its last syllable is a reply, not a cough.
+            self.announce();
         }
+        let Some(utterance) = &mut self.patient.utterance else {
+            return;
+        };
         if utterance.likely_end.is_none() && silence_ms >= turns.endpointing.likely_end_ms() {
             self.prepare_end(end, turns);
         }
