@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bedside_conversation::Safety;
+use bedside_protocol::TurnDetection;
 use bedside_providers::traits::{ChatModel, SpeechDetector, Synthesizer, Transcriber, TurnJudge};
 
 /// The providers behind one model name.
@@ -12,6 +13,8 @@ pub struct Profile {
     pub name: String,
     /// Name of the consultation protocol, as shown to clients that ask.
     pub protocol: String,
+    /// How sessions find turns until their client says otherwise.
+    pub turn_detection: TurnDetection,
     /// What the protocol holds to be an emergency.
     pub safety: Arc<Safety>,
     /// Leads the consultation.

@@ -117,6 +117,7 @@ where
             .unwrap_or_default();
         let mut config = SessionConfig::new(profile.name.clone(), voice);
         config.bedside.protocol.clone_from(&profile.protocol);
+        config.input.turn_detection = Some(profile.turn_detection);
         // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
         config.input.transcription = Some(protocol::Transcription::default());
         if let Some(patch) = &patch {

@@ -13,7 +13,7 @@ use bedside_engine::{
     ClientMessage, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
     SocketError,
 };
-use bedside_protocol::{CloseCode, encode_audio};
+use bedside_protocol::{CloseCode, ServerVad, TurnDetection, encode_audio};
 use futures::channel::mpsc;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
     Profile {
         name: "scripted".to_owned(),
         protocol: protocol.id.clone(),
+        turn_detection: TurnDetection::ServerVad(ServerVad::default()),
         safety: Arc::new(Safety {
             emergency_sentence: protocol.emergency_sentence("en").to_owned(),
             red_flags: RedFlags::new(&protocol),

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bedside_conversation::Safety;
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_engine::{Profile, Profiles, SessionLimits};
+use bedside_protocol::{ServerVad, TurnDetection};
 use bedside_server::{Access, App, HandshakeRate, Settings, bind, serve};
 use futures::{SinkExt, StreamExt};
 use providers::Script;
@@ -67,6 +68,7 @@ fn profile(name: &str) -> Profile {
     Profile {
         name: name.to_owned(),
         protocol: protocol.id.clone(),
+        turn_detection: TurnDetection::ServerVad(ServerVad::default()),
         safety: Arc::new(Safety {
             emergency_sentence: protocol.emergency_sentence("en").to_owned(),
             red_flags: RedFlags::new(&protocol),
