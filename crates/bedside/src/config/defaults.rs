@@ -1,0 +1,56 @@
+//! What holds where nothing is set.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+pub(super) const LISTEN: &str = "127.0.0.1:8080";
+pub(super) const PROTOCOL: &str = "general-intake";
+pub(super) const LOG: &str = "info";
+
+/// Seconds a stopping server waits for its sessions.
+pub(super) const DRAIN_SECONDS: u64 = 10;
+
+/// A session that talks keeps about an eighth of a core busy with models.
+const SESSIONS_PER_CORE: usize = 8;
+
+/// Model names the official clients ask for when theirs is not set.
+const CLIENT_MODELS: [&str; 4] = [
+    "gpt-realtime",
+    "gpt-realtime-mini",
+    "gpt-realtime-2",
+    "gpt-realtime-2.1",
+];
+
+pub(super) fn aliases() -> BTreeMap<String, String> {
+    CLIENT_MODELS
+        .map(|name| (name.to_owned(), PROTOCOL.to_owned()))
+        .into()
+}
+
+pub(super) fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+pub(super) fn sessions(threads: NonZeroUsize) -> usize {
+    threads.get() * SESSIONS_PER_CORE
+}
+
+/// Where a user's own files belong; the working directory for a user without a home.
+pub(super) fn data() -> PathBuf {
+    folders().map_or_else(|| PathBuf::from("data"), |folders| folders.data_dir().to_owned())
+}
+
+/// Models can be made again, so they belong into the cache.
+pub(super) fn models() -> PathBuf {
+    folders().map_or_else(
+        || PathBuf::from("models"),
+        |folders| folders.cache_dir().join("models"),
+    )
+}
+
+fn folders() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "bedside")
+}

@@ -1,0 +1,104 @@
+//! The program under test, as a process.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Loading models on a busy machine takes seconds; a minute is a failure.
+const START: Duration = Duration::from_secs(60);
+
+/// Path of the program.
+pub fn program() -> PathBuf {
+    std::env::var_os("E2E_PROGRAM").map_or_else(
+        || {
+            let test = std::env::current_exe().expect("tests are files");
+            let folder = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+            folder.join("bedside")
+        },
+        PathBuf::from,
+    )
+}
+
+/// Runs the program to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    let program = program();
+    let output = Command::new(&program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    output.unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()))
+}
+
+/// A running server. Dropping it kills it.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts a server on a free port and waits until it serves.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(program())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdout = process.stdout.take().expect("stdout is piped");
+        let (line, lines) = mpsc::channel();
+        thread::spawn(move || {
+            BufReader::new(stdout)
+                .lines()
+                .map_while(Result::ok)
+                .for_each(|l| drop(line.send(l)))
+        });
+        let first = lines
+            .recv_timeout(START)
+            .expect("the server says where it serves");
+        let url = first
+            .strip_prefix("serving ")
+            .expect("a line with the address")
+            .to_owned();
+        Self { process, url }
+    }
+
+    /// Address of the Realtime API.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `host:port`.
+    pub fn authority(&self) -> &str {
+        let rest = self.url.trim_start_matches("ws://");
+        rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the process lives");
+    }
+
+    /// Waits for the process to end by itself and gives its exit code.
+    pub fn wait(mut self) -> Option<i32> {
+        self.process.wait().expect("the process can be waited for").code()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A stopped process takes a kill as well; one that has ended needs none.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
