@@ -26,5 +26,6 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+pub mod local;
 pub mod scripted;
 pub mod traits;

@@ -1,5 +1,11 @@
 //! Whole consultations with the scripted model: what the patient says, what is asked next, what is recorded.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper that fails fails its test"
+)]
+
 use std::sync::Arc;
 
 use bedside_conversation::consultation::Protocol;
@@ -39,7 +45,7 @@ impl Said {
                 ModelEvent::TextDelta(delta) => said.text.push_str(&delta),
                 ModelEvent::ToolCallStart { name, .. } => said.calls.push((name, String::new())),
                 ModelEvent::ToolCallArguments { delta, .. } => {
-                    said.calls.last_mut().unwrap().1.push_str(&delta)
+                    said.calls.last_mut().unwrap().1.push_str(&delta);
                 }
                 ModelEvent::Done { finish, .. } => said.finish = Some(finish),
             }

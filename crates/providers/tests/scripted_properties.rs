@@ -1,11 +1,22 @@
 //! Whatever the history, the scripted model answers, in order, and always the same.
 
-use std::sync::Arc;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper that fails fails its test"
+)]
+
+use std::sync::{Arc, LazyLock};
 
 use bedside_conversation::consultation::Protocol;
 use bedside_conversation::context::{ChatRequest, Message, ModelEvent, Tool, ToolChoice};
 use bedside_providers::scripted::ScriptedModel;
 use proptest::prelude::*;
+
+static MODELS: LazyLock<[ScriptedModel; 2]> = LazyLock::new(|| {
+    [Protocol::general_intake(), Protocol::blood_pressure_follow_up()]
+        .map(|protocol| ScriptedModel::new(Arc::new(protocol.unwrap())))
+});
 
 fn patient() -> impl Strategy<Value = String> {
     let lines = [
@@ -81,8 +92,7 @@ proptest! {
         declared in any::<bool>(),
         follow_up in any::<bool>(),
     ) {
-        let protocol = if follow_up { Protocol::blood_pressure_follow_up() } else { Protocol::general_intake() };
-        let model = ScriptedModel::new(Arc::new(protocol.unwrap()));
+        let model = &MODELS[usize::from(follow_up)];
         let tool = Tool { name: "end_consultation".into(), description: String::new(), parameters: serde_json::json!({}) };
         let request = ChatRequest {
             instructions: String::new(),
