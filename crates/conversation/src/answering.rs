@@ -161,6 +161,7 @@ impl Conversation {
             ModelEvent::ToolCallStart { call_id, name } => self.begin_call(call_id, name),
             ModelEvent::ToolCallArguments { call_id, delta } => self.extend_call(&call_id, &delta),
             ModelEvent::Tag(tag) => {
+                self.report_model_escalation(&tag);
                 if let Some(response) = &mut self.response {
                     response.tag = Some(tag);
                 }

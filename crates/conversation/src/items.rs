@@ -326,10 +326,15 @@ mod tests {
             ..Spoken::default()
         };
         items.insert(assistant("a"), Some(spoken), Place::Last).unwrap();
-        items.insert(assistant("b"), Some(Spoken::default()), Place::Last).unwrap();
+        items
+            .insert(assistant("b"), Some(Spoken::default()), Place::Last)
+            .unwrap();
         assert_eq!(items.unplayed(Time::from_millis(399)), ["a"]);
         assert!(items.unplayed(Time::from_millis(400)).is_empty());
-        let spoken = items.get_mut("a").and_then(|entry| entry.spoken.as_mut()).unwrap();
+        let spoken = items
+            .get_mut("a")
+            .and_then(|entry| entry.spoken.as_mut())
+            .unwrap();
         spoken.ledger.as_mut().unwrap().cut_at(Duration::from_millis(100));
         assert!(items.unplayed(Time::from_millis(100)).is_empty());
     }

@@ -10,13 +10,17 @@ use crate::items::Place;
 use crate::metrics::TurnClock;
 use crate::time::AudioPos;
 use crate::timers::Timer;
+use crate::turn::backchannel::is_backchannel;
 use crate::turn::endpoint::{Endpointing, Judgement, LIKELY_END_MS};
 use crate::turn::gate::{Heard, Stretch};
 use crate::turn::patient::{Awaited, Utterance};
 
 /// Speech over an answer counts as an interruption once this much of it was voiced; a cough is shorter. Until then the
-/// answer only pauses.
+/// answer only pauses, and a sound that ends before is judged by its words.
 const INTERRUPTION_MS: u64 = 250;
+
+/// After this much silence an answer goes on even if the words of a short sound over it are not known yet.
+const UNCLEAR_SOUND_MS: u64 = 700;
 
 /// The least audio `input_audio_buffer.commit` accepts, as the standard API does.
 pub(crate) const MIN_COMMIT_MS: u64 = 100;
@@ -83,11 +87,16 @@ impl Conversation {
         };
         utterance.stretch = stretch;
         if !utterance.announced {
+            let asked = utterance.likely_end.is_some();
             if silence_ms < LIKELY_END_MS {
                 return;
             }
             if self.is_answering() {
-                self.dismiss_utterance();
+                if !asked {
+                    self.prepare_end(end, turns);
+                } else if silence_ms >= UNCLEAR_SOUND_MS {
+                    self.dismiss_utterance();
+                }
                 return;
             }
             // The answer has ended meanwhile: a short word over its last syllable is a reply, not a cough.
@@ -102,8 +111,18 @@ impl Conversation {
         self.end_turn_if_silent(turns);
     }
 
+    /// The words of a short sound over an answer are known: "stop" interrupts it, a cough or "mm-hm" does not.
+    pub(crate) fn judge_short_sound(&mut self, text: &str) {
+        if is_backchannel(text) {
+            self.dismiss_utterance();
+        } else {
+            self.announce();
+            self.interrupt();
+        }
+    }
+
     /// A false interruption: the answer goes on where it paused, and the patient's sound is forgotten.
-    fn dismiss_utterance(&mut self) {
+    pub(crate) fn dismiss_utterance(&mut self) {
         if let Some(utterance) = self.patient.utterance.take() {
             self.out.push_back(Output::Transcribe(TranscribeCommand::Cancel {
                 utterance: utterance.id,
@@ -180,7 +199,7 @@ impl Conversation {
             return;
         };
         let required = turns.endpointing.required_silence_ms(utterance.judgement);
-        if utterance.likely_end.is_some() && silence_ms >= required {
+        if utterance.announced && utterance.likely_end.is_some() && silence_ms >= required {
             utterance.clock.waited = Duration::from_millis(required);
             self.end_turn(turns);
         }

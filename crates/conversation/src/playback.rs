@@ -252,7 +252,10 @@ mod tests {
             start: ms(start),
             end: ms(end),
         };
-        ledger.set_words(1, vec![mark(0..3, 0, 300), mark(4..8, 300, 700), mark(9..15, 700, 1_100)]);
+        ledger.set_words(
+            1,
+            vec![mark(0..3, 0, 300), mark(4..8, 300, 700), mark(9..15, 700, 1_100)],
+        );
         assert_eq!(ledger.heard_text(ms(900)), "How are you? ".len());
         ledger.add_audio(1, ms(400), Time::from_millis(1_300));
         assert_eq!(ledger.heard_text(ms(1_300)), "How are you? Any".len());

@@ -4,6 +4,7 @@ use bedside_protocol::{ContentPart, ItemBody};
 
 use crate::Conversation;
 use crate::answering::WantedTurn;
+use crate::consultation::ESCALATION_TAG;
 use crate::io::{FaultKind, Output, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId};
 use crate::metrics::TurnClock;
 use crate::phrases;
@@ -72,7 +73,11 @@ impl Conversation {
             && utterance.id == id
         {
             utterance.text = Some(text.to_owned());
-            self.speculate(id, attempt, text);
+            if utterance.announced {
+                self.speculate(id, attempt, text);
+            } else {
+                self.judge_short_sound(text);
+            }
             return;
         }
         if let Some(awaited) = self.take_awaited(id, attempt) {
@@ -165,13 +170,28 @@ impl Conversation {
         Some(self.safety.emergency_sentence.clone())
     }
 
+    /// Reports an emergency that only the model could see: the answer to a question about danger. No words of the
+    /// patient's tell it, so none are quoted.
+    pub(crate) fn report_model_escalation(&mut self, tag: &str) {
+        if let Some(reason) = tag.strip_prefix(ESCALATION_TAG)
+            && self.escalated.insert(tag.to_owned())
+        {
+            self.tell_escalation(reason.to_owned(), String::new());
+        }
+    }
+
     fn on_transcript_failed(&mut self, id: UtteranceId, attempt: u32, fault: &StageFault) {
         if let Some(utterance) = &mut self.patient.utterance
             && utterance.id == id
         {
-            // Only a preparation failed; the turn may still be asked for again when it ends.
-            if utterance.attempt == attempt {
+            if utterance.attempt != attempt {
+                return;
+            }
+            if utterance.announced {
+                // Only a preparation failed; the turn may still be asked for again when it ends.
                 utterance.likely_end = None;
+            } else {
+                self.dismiss_utterance();
             }
             return;
         }

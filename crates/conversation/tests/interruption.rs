@@ -71,6 +71,7 @@ fn the_model_knows_what_was_heard_to_the_word() {
 #[test]
 fn a_cough_pauses_the_answer_and_nothing_is_lost() {
     let mut bench = answering(1_000);
+    bench.words = vec![""];
     let mark = bench.mark();
     bench.speak(128);
     bench.silence(6_000);
@@ -85,6 +86,39 @@ fn a_cough_pauses_the_answer_and_nothing_is_lost() {
         _ => None,
     });
     assert_eq!(done, Some(ResponseStatus::Completed));
+}
+
+#[test]
+fn a_short_word_is_told_from_a_cough_by_what_it_says() {
+    let mut bench = answering(1_000);
+    bench.words = vec!["Stop!"];
+    let mark = bench.mark();
+    bench.speak(192);
+    bench.silence(300);
+    assert!(
+        bench
+            .events_since(mark)
+            .contains(&"input_audio_buffer.speech_started".to_owned())
+    );
+    assert_eq!(bench.audio_sent(mark), Duration::ZERO);
+    bench.silence(1_000);
+    assert_eq!(
+        bench.requests()[1].messages.last(),
+        Some(&Message::User { text: "Stop!".into() })
+    );
+}
+
+#[test]
+fn an_unclear_short_sound_does_not_hold_the_answer_for_long() {
+    let mut bench = answering(1_000);
+    bench.speak(128);
+    bench.silence(800);
+    let mark = bench.mark();
+    bench.silence(200);
+    assert!(
+        bench.audio_sent(mark) > Duration::ZERO,
+        "the transcriber said nothing, and the answer goes on"
+    );
 }
 
 #[test]

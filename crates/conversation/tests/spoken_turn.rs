@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use bedside_conversation::context::Message;
+use bedside_conversation::context::{Message, ModelEvent};
 use bedside_conversation::io::Output;
 use bedside_protocol::{SemanticVad, ServerEventKind, ServerVad, TurnDetection};
 use support::{Bench, name, text};
@@ -158,6 +158,24 @@ fn an_emergency_is_answered_at_once_without_the_model() {
     assert!(bench.requests().is_empty());
     assert!(bench.sent(0).any(|e| name(e) == "bedside.escalation"));
     assert_eq!(bench.spoken(0), support::EMERGENCY);
+}
+
+#[test]
+fn an_emergency_that_only_the_model_sees_is_reported_once() {
+    let mut bench = Bench::new();
+    bench.words = vec!["Yes."];
+    let mut escalation = text("Please call 911 now.");
+    escalation.insert(0, ModelEvent::Tag("escalation/danger-signs".into()));
+    bench.model = vec![escalation.clone(), escalation];
+    for _ in 0..2 {
+        bench.speak(500);
+        bench.silence(4_000);
+    }
+    let told: Vec<_> = bench
+        .sent(0)
+        .filter(|e| name(e) == "bedside.escalation")
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[test]
