@@ -330,6 +330,22 @@ fn a_high_reading_asks_for_danger_signs_and_a_yes_escalates() {
 }
 
 #[test]
+fn a_hedged_no_to_a_question_about_danger_is_not_taken_for_a_no() {
+    let mut c = Consultation::new(intake());
+    c.hears();
+    c.table(&[
+        ("My knee has been sore since Monday", "course", ""),
+        ("worse", "danger-signs", ""),
+        (
+            "No, only a little weakness",
+            "danger-signs!",
+            "Please say yes or no.",
+        ),
+        ("Yes", "escalation/danger-signs", "911"),
+    ]);
+}
+
+#[test]
 fn a_red_flag_holds_the_questions() {
     let mut c = Consultation::new(intake());
     c.hears();

@@ -21,9 +21,12 @@ pub(super) fn answer(question: &Question, said: &str) -> Option<Value> {
     let heard = words(said);
     match &question.answer {
         AnswerKind::Text => text::answer(said, &heard),
+        AnswerKind::YesNo if intent::is_not_known(&heard) => None,
         AnswerKind::YesNo => {
-            let by_cue = || cued_yes_no(question, &heard);
-            (!intent::is_not_known(&heard)).then(|| yes_no(&heard).or_else(by_cue).map(Value::YesNo))?
+            let yes = yes_no(&heard).or_else(|| cued_yes_no(question, &heard))?;
+            // "No, just a little" is no clear "no" to a question about danger.
+            let hedged = !yes && !question.escalate_on.is_empty() && is_hedged(&heard);
+            (!hedged).then_some(Value::YesNo(yes))
         }
         AnswerKind::Number { min, max, .. } => numbers::answer(&heard, *min, *max).map(Value::Number),
         AnswerKind::Choice { options } => choice::answer(options, &heard).map(Value::Choice),
@@ -63,6 +66,13 @@ fn cued_yes_no(question: &Question, heard: &[Word]) -> Option<bool> {
         .iter()
         .find_map(|cue| find_phrase(heard, &words(cue)))?;
     Some(!is_negated(heard, cue.start))
+}
+
+fn is_hedged(heard: &[Word]) -> bool {
+    const HEDGES: &[&str] = &[
+        "but", "except", "though", "although", "only", "just", "little", "bit", "slight", "some", "maybe",
+    ];
+    heard.iter().any(|word| HEDGES.contains(&word.text.as_str()))
 }
 
 /// Words that may stand between a negation and what it negates.
