@@ -1,10 +1,10 @@
 """Word error rate of transcripts: Whisper's English normaliser on both sides, one row per clip.
 
-    python wer.py HYPOTHESES.tsv DATA_FOLDER [--limit 0.06]
+    python wer.py HYPOTHESES.tsv REFERENCES [--limit 0.06]
 
-HYPOTHESES.tsv holds lines of `id<TAB>text`; DATA_FOLDER a `transcripts.tsv` with the columns id, seconds and text.
-Clips without a reference are left out; a clip without a hypothesis counts as wholly wrong. Prints Markdown. With
-`--limit`, fails above that rate.
+HYPOTHESES.tsv holds lines of `id<TAB>text`; REFERENCES is a table with the columns id, text and perhaps seconds, or a
+folder with such a `transcripts.tsv`. Clips without a reference are left out; a clip without a hypothesis counts as
+wholly wrong; a unit counts as its name. Prints Markdown. With `--limit`, fails above that rate.
 """
 
 import argparse
@@ -15,36 +15,55 @@ from pathlib import Path
 import jiwer
 from whisper_normalizer.english import EnglishTextNormalizer
 
+# Whisper writes units now in full, now as symbols.
+UNITS = {
+    "mg": "milligrams",
+    "mcg": "micrograms",
+    "ml": "milliliters",
+    "dl": "deciliter",
+    "kg": "kilograms",
+    "lb": "pounds",
+    "lbs": "pounds",
+    "mm": "millimeters",
+    "bpm": "beats per minute",
+}
+
 
 def rows(path, **options):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, **options))
 
 
+def normalised(normaliser, text):
+    return " ".join(UNITS.get(word, word) for word in normaliser(text).split())
+
+
 def main():
     parser = argparse.ArgumentParser(description="Word error rate of transcripts.")
     parser.add_argument("hypotheses", type=Path)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("references", type=Path)
     parser.add_argument("--limit", type=float, help="fail above this rate")
     arguments = parser.parse_args()
 
     heard = {row["id"]: row["text"] or "" for row in rows(arguments.hypotheses, fieldnames=["id", "text"])}
-    normalise = EnglishTextNormalizer()
+    references = arguments.references
+    table = references / "transcripts.tsv" if references.is_dir() else references
+    normaliser = EnglishTextNormalizer()
     words = wrong = 0
     print("| clip | seconds | words | wrong | WER | heard |")
     print("|---|---:|---:|---:|---:|---|")
-    for clip in rows(arguments.data / "transcripts.tsv"):
+    for clip in rows(table):
         if not clip["text"]:
             continue
-        reference = normalise(clip["text"])
-        hypothesis = normalise(heard.get(clip["id"], ""))
+        reference = normalised(normaliser, clip["text"])
+        hypothesis = normalised(normaliser, heard.get(clip["id"], ""))
         result = jiwer.process_words(reference, hypothesis)
         errors = result.substitutions + result.deletions + result.insertions
         total = result.hits + result.substitutions + result.deletions
         words += total
         wrong += errors
         text = heard.get(clip["id"], "(nothing)").replace("|", "\\|")
-        print(f"| {clip['id']} | {clip['seconds']} | {total} | {errors} | {errors / total:.1%} | {text} |")
+        print(f"| {clip['id']} | {clip.get('seconds', '')} | {total} | {errors} | {errors / total:.1%} | {text} |")
     if not words:
         sys.exit("no clip has a reference")
     print(f"| **all** | | {words} | {wrong} | **{wrong / words:.1%}** | |")

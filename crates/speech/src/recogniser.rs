@@ -18,6 +18,7 @@ pub use bedside_inference::store::RecogniserFiles;
 
 use self::choice::Rules;
 use self::decoder::Networks;
+use self::repetition::Likeness;
 pub use self::tokenizer::{Token, Tokenizer};
 pub use self::transcription::{Progress, Transcription};
 use crate::mel::LogMel;
@@ -88,6 +89,7 @@ struct Inner {
     networks: Networks,
     tokenizer: Tokenizer,
     rules: Rules,
+    likeness: Likeness,
     mel: LogMel,
 }
 
@@ -99,6 +101,7 @@ impl Recogniser {
             inner: Arc::new(Inner {
                 networks: Networks::load(files, options)?,
                 rules: Rules::new(&tokenizer),
+                likeness: Likeness::new(&tokenizer),
                 tokenizer,
                 mel: LogMel::new(),
             }),
@@ -134,6 +137,10 @@ impl Recogniser {
 
     fn rules(&self) -> &Rules {
         &self.inner.rules
+    }
+
+    fn likeness(&self) -> &Likeness {
+        &self.inner.likeness
     }
 
     /// Half of what the model can remember, as it was trained: the other half is for a prompt.

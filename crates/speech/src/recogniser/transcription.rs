@@ -12,7 +12,7 @@ use super::{Recogniser, RecogniserError, Transcript, TranscriptionOptions};
 use crate::mel::{HOP, LogMel, Padded, SAMPLE_RATE};
 
 /// Silence the model is given after the speech, lest it leave the last words out. More only costs time.
-const TAIL: usize = SAMPLE_RATE / 2;
+const TAIL: usize = SAMPLE_RATE * 3 / 4;
 /// Samples per encoder position.
 const POSITION: usize = 2 * HOP;
 /// Most tokens decoded one by one in a step.
@@ -21,6 +21,8 @@ const TOKENS_PER_STEP: usize = 4;
 const DRAFT_PER_STEP: usize = 7;
 /// Nobody speaks faster than this.
 const TOKENS_PER_SECOND: usize = 10;
+/// Few speak faster than this; text beyond it is suspected of repeating itself.
+const BRISK_TOKENS_PER_SECOND: usize = 5;
 
 /// Whether there is more to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +54,8 @@ struct Decoding {
     next: Vec<Token>,
     draft: VecDeque<Token>,
     tokens: Vec<Token>,
+    /// As many tokens as the audio may well hold.
+    plausible: usize,
     most: usize,
     no_speech: Option<f32>,
     log_probability: f32,
@@ -126,6 +130,7 @@ impl Transcription {
             next: vec![self.recogniser.tokenizer().start],
             draft,
             tokens: Vec::new(),
+            plausible: (BRISK_TOKENS_PER_SECOND * samples.len()).div_ceil(SAMPLE_RATE),
             most,
             no_speech: None,
             log_probability: 0.0,
@@ -213,13 +218,27 @@ impl Decoding {
     fn accept(&mut self, choice: Choice, recogniser: &Recogniser) -> bool {
         self.log_probability += choice.log_probability;
         if choice.token == recogniser.tokenizer().end_of_text {
+            self.drop_repetition(recogniser, 0);
             return true;
         }
         self.tokens.push(choice.token);
         self.next = vec![choice.token];
-        let repeated = repeated_tail(&self.tokens);
-        self.tokens.truncate(self.tokens.len() - repeated);
-        repeated > 0 || self.tokens.len() >= self.most
+        // While there is time for it, the patient may be repeating themselves and have more to say.
+        let patience = usize::from(self.tokens.len() <= self.plausible);
+        self.drop_repetition(recogniser, patience) || self.tokens.len() >= self.most
+    }
+
+    /// Whether there was any.
+    fn drop_repetition(&mut self, recogniser: &Recogniser, patience: usize) -> bool {
+        let like = recogniser.likeness().of(&self.tokens);
+        let mut length = like.len() - repeated_tail(&like, patience);
+        let found = length < like.len();
+        if found {
+            // Fewer copies than it took to be sure are left.
+            length -= repeated_tail(&like[..length], 0);
+        }
+        self.tokens.truncate(length);
+        found
     }
 
     /// Average logarithm of the probabilities of everything chosen, the end included.
