@@ -6,5 +6,6 @@
 pub mod detection;
 pub mod mel;
 pub mod recogniser;
+pub mod synthesis;
 pub mod text;
 pub mod turn;

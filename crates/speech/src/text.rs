@@ -6,5 +6,5 @@ mod lexicon;
 pub mod normalise;
 mod number;
 pub mod phonemes;
-mod tables;
+pub(crate) mod tables;
 mod token;

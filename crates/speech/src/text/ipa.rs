@@ -40,10 +40,7 @@ pub(super) fn to_voice(word: &str) -> String {
             }
             'ə' if at == 0 && symbols.len() > 1 => ipa.push('ɐ'),
             'ᵊ' => ipa.push('ə'),
-            'ʔ' if next == Some('n') => {
-                ipa.push_str("ʔn\u{329}");
-                taken = 2;
-            }
+            'T' => ipa.push('ɾ'),
             other => ipa.push(other),
         }
         at += taken;
@@ -70,7 +67,7 @@ mod tests {
             ("əbˈWt", "ɐbˈaʊt"),
             ("ɑpəɹˈAʃən", "ɑːpəɹˈeɪʃən"),
             ("mˈɛməɹi", "mˈɛmɚɹi"),
-            ("bˈʌʔn", "bˈʌʔn\u{329}"),
+            ("ˈATi", "ˈeɪɾi"),
             ("ʤˈʌʤ", "dʒˈʌdʒ"),
             ("ðə", "ðə"),
         ] {

@@ -219,7 +219,7 @@ pub(super) fn abbreviation(written: &str, period: bool) -> Option<&'static str> 
 /// Whether a period after this word belongs to it and ends no sentence.
 pub(crate) fn takes_period(word: &str) -> bool {
     let lower = word.to_lowercase();
-    find(WITH_PERIOD, &lower).is_some() || matches!(lower.as_str(), "eg" | "ie" | "no")
+    find(WITH_PERIOD, &lower).is_some() || matches!(lower.as_str(), "g" | "e" | "no")
 }
 
 /// Whether capitals are said as a word rather than spelled.
