@@ -117,10 +117,10 @@ prerequisites:
 test-prerequisites:
 	@deploy/prerequisites.sh build test
 
-# Built with the whole workspace, so that every part is compiled once, with the features the tests have.
+# Built as the tests are, so that every part is compiled once.
 .PHONY: $(DEBUG)
 $(DEBUG):
-	$(CARGO) build --locked --workspace
+	$(CARGO) test --locked --workspace --no-run
 
 $(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
 	python3 -m venv $(VENV)

@@ -118,19 +118,6 @@ fn models_are_checked_and_listed() {
     );
 }
 
-#[test]
-fn a_wrong_setting_names_its_place_and_exits_64_before_anything_is_bound() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("bedside.toml");
-    std::fs::write(&path, "listen = \"nowhere\"\nlisen = 1\n").expect("a file");
-    let output = run(&["serve", "--threads", "none", "--config", &path.to_string_lossy()]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(64), "{said}");
-    for place in ["bedside.toml, listen:", "bedside.toml, lisen:", "--threads:"] {
-        assert!(said.contains(place), "{place:?} is not in {said}");
-    }
-}
-
 #[tokio::test]
 async fn a_server_told_to_stop_lets_its_sessions_go_and_ends_well() {
     let server = Server::start(&["--drain-seconds", "1"]);

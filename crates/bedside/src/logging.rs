@@ -2,14 +2,21 @@
 
 use std::io::{IsTerminal, stderr};
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
 /// Starts logging what passes `filter`.
+///
+/// Libraries are held to warnings whatever the filter says: at lower levels some write down the text they work on.
 pub(crate) fn start(filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_default();
-    let logger = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr);
+    let quiet = filter_fn(|line| line.target().starts_with("bedside") || *line.level() <= Level::WARN);
+    let filter = EnvFilter::try_new(filter).unwrap_or_default().and(quiet);
+    let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     // Fails only if logging was started before, which is as good.
-    let _ = logger.with_ansi(stderr().is_terminal()).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init();
 }

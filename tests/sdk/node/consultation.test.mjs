@@ -38,9 +38,9 @@ test('speech is understood and answered with speech', async () => {
   try {
     const heard = event('conversation.item.input_audio_transcription.completed');
     const answered = event('response.done', (e) => e.response.status === 'completed');
-    microphone.say('I have a sore throat.');
+    microphone.say('My throat hurts when I swallow.');
     const [transcription] = await heard;
-    assert.match(transcription.transcript, /sore throat/i);
+    assert.match(transcription.transcript, /throat/i);
     await answered;
     assert.ok(noted.audioBytes > 24_000, `only ${noted.audioBytes} bytes of speech`);
     const said = session.history.filter((item) => item.role === 'assistant').flatMap((item) => item.content);

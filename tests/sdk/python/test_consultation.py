@@ -70,8 +70,8 @@ def test_speaking_over_the_answer_stops_it(server: Server, record: Path) -> None
         microphone.start("Wait, please stop. I have to ask you something.")
         started, _ = await session.expect_at("input_audio_buffer.speech_started")
         await session.expect("output_audio_buffer.cleared")
-        truncated = await session.expect("conversation.item.truncated")
         done = await session.expect("response.done", lambda event: event["response"]["id"] == response)
+        truncated = await session.expect("conversation.item.truncated")
         assert done["response"]["status"] == "cancelled"
         assert done["response"]["status_details"]["reason"] == "turn_detected"
         assert 300 <= truncated["audio_end_ms"] <= 4_000

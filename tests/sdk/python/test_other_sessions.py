@@ -52,7 +52,7 @@ def test_transcription_alone(server: Server, record: Path) -> None:
             session={"type": "transcription", "audio": {"input": {"transcription": {"model": "local"}}}}
         )
         await session.expect("session.updated")
-        for text in ["I take metformin every morning.", "It started about three days ago."]:
+        for text in ["I take two tablets every morning.", "It started about three days ago."]:
             await microphone.say(text)
             heard = await session.expect(TRANSCRIBED)
             assert word_error(text, heard["transcript"]) <= 0.35, heard["transcript"]

@@ -67,3 +67,37 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn wrong(path: &Path, what: &dyn std::fmt::Display) -> Failure {
     Failure::usage(format_args!("{}: {what}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Flags, Layers};
+
+    #[test]
+    fn the_example_in_the_documentation_is_a_valid_protocol() {
+        let page = include_str!("../../../../docs/protocol-files.md");
+        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let protocol = Protocol::parse(example.expect("an example")).expect("a valid protocol");
+        assert_eq!(protocol.id, "cough");
+    }
+
+    #[test]
+    fn two_files_with_one_id_are_refused_and_a_file_replaces_a_shipped_protocol() {
+        let data = std::env::temp_dir().join(format!("bedside-protocols-{}", std::process::id()));
+        let folder = data.join(FOLDER);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let page = include_str!("../../../../docs/protocol-files.md");
+        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let own = example.expect("an example").replace("id = \"cough\"\nversion", "id = \"general-intake\"\nversion");
+        let flags = Flags::from([("data", data.to_string_lossy().into_owned())]);
+        let config = Config::check(&Layers::with_flags(flags)).expect("valid");
+
+        std::fs::write(folder.join("a.toml"), &own).expect("a file");
+        let replaced = protocols(&config).expect("one file");
+        assert_eq!(replaced["general-intake"].title, "Cough");
+        std::fs::write(folder.join("b.toml"), &own).expect("a file");
+        let twice = protocols(&config).expect_err("two files");
+        std::fs::remove_dir_all(&data).expect("the folder is there");
+        assert!(twice.to_string().contains("b.toml") && twice.to_string().contains("a.toml"), "{twice}");
+    }
+}

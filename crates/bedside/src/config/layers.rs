@@ -53,6 +53,15 @@ impl Layers {
         })
     }
 
+    /// Flags alone.
+    #[cfg(test)]
+    pub(crate) fn with_flags(flags: Flags) -> Self {
+        Self {
+            flags,
+            ..Self::default()
+        }
+    }
+
     /// The value of `key` that wins, and where it stands.
     pub(super) fn find(&self, key: &str) -> Option<(Origin, toml::Value)> {
         let text = |text: &String| toml::Value::String(text.clone());
