@@ -47,6 +47,8 @@ impl Conversation {
         } else if let Some(source) = self.wanted_resume.take() {
             let wish = self.default_wish(source);
             self.begin(wish, TurnClock::default(), None);
+        } else if !self.timers.is_set(Timer::PatientIdle) {
+            self.restart_idle_timer();
         }
     }
 
@@ -60,7 +62,9 @@ impl Conversation {
     }
 
     fn begin(&mut self, mut wish: Wish, clock: TurnClock, mut adopted: Option<Adopted>) {
-        if let Some(text) = self.wanted_fixed.take() {
+        if !wish.detached
+            && let Some(text) = self.wanted_fixed.take()
+        {
             wish.source = Source::Fixed { text, tag: None };
             if let Some(speculation) = adopted.take() {
                 self.out
@@ -360,8 +364,9 @@ impl Conversation {
         if detached {
             return;
         }
-        if let Ok(previous) = self.items.insert(item.clone(), spoken, Place::Last) {
-            self.tell_item_added(item, previous);
+        match self.items.insert(item.clone(), spoken, Place::Last) {
+            Ok(previous) => self.tell_item_added(item, previous),
+            Err(_) => self.tell_conversation_full(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bedside_protocol::{
-    ClientEvent, ClientEventKind, ContentPart, ErrorCode, InputItem, Item, ItemBody, ItemStatus, NewItem,
-    ResponseConversation, ResponseParams, Role, SessionPatch, SessionType,
+    AudioFormat, ClientEvent, ClientEventKind, ContentPart, ErrorCode, InputItem, Item, ItemBody, ItemStatus,
+    NewItem, ResponseConversation, ResponseParams, Role, SessionPatch, SessionType,
 };
 
 use crate::Conversation;
@@ -88,6 +88,7 @@ impl Conversation {
             return;
         }
         self.config = next;
+        self.discard_speculation();
         if self.turn_taking().is_none() && self.patient.utterance.is_some() {
             self.drop_utterance();
         }
@@ -142,6 +143,7 @@ impl Conversation {
         };
         match self.items.insert(item.clone(), None, place) {
             Ok(previous) => {
+                self.discard_speculation();
                 self.tell_item_added(item.clone(), previous.clone());
                 self.tell_item_done(item, previous);
                 Ok(())
@@ -176,6 +178,7 @@ impl Conversation {
         if self.items.remove(&id).is_none() {
             return Err(refuse(ErrorCode::ItemNotFound, Some("item_id"), NO_SUCH_ITEM));
         }
+        self.discard_speculation();
         self.tell_item_deleted(id);
         Ok(())
     }
@@ -212,6 +215,7 @@ impl Conversation {
             self.playback.cleared(self.now);
             self.watch_playback();
         }
+        self.discard_speculation();
         self.fix_heard(id, heard);
         self.answer_if_ready();
         Ok(())
@@ -312,6 +316,14 @@ impl Conversation {
         wish.modality = params.output_modality.unwrap_or(wish.modality);
         wish.voice = params.audio.output.voice.unwrap_or(wish.voice);
         wish.format = params.audio.output.format.unwrap_or(wish.format);
+        if wish.format == AudioFormat::Opus && !self.config.bedside.media.binary_out() {
+            let message = "Opus is sent in binary messages, which the session has not turned on.";
+            return Err(refuse(
+                ErrorCode::InvalidValue,
+                Some("response.audio.output.format"),
+                message,
+            ));
+        }
         wish.metadata = params.metadata;
         wish.detached = params.conversation == ResponseConversation::None;
         if let Some(input) = params.input {

@@ -308,6 +308,8 @@ pub enum SpeakCommand {
 pub struct InputSettings {
     /// The format of base64 audio (a binary frame names its own).
     pub format: bedside_protocol::AudioFormat,
+    /// Whether binary audio is accepted: the client must have asked for it.
+    pub binary: bool,
     /// Reduce noise.
     pub noise_suppression: bool,
     /// Remove our own voice, as sent, from the patient's audio.

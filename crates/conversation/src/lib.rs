@@ -211,6 +211,7 @@ impl Conversation {
             match timer {
                 Timer::AudioDue => self.send_due_audio(),
                 Timer::PlaybackEnds => self.on_playback_ends(),
+                Timer::SoundUnclear => self.on_sound_unclear(),
                 Timer::PatientIdle => self.on_patient_idle(),
                 Timer::TranscriptOverdue => self.on_transcript_overdue(),
                 Timer::ModelOverdue => self.on_model_overdue(),
@@ -256,6 +257,7 @@ impl Conversation {
         let transcription = input.transcription.as_ref();
         let listening = InputSettings {
             format: input.format,
+            binary: self.config.bedside.media.binary_in(),
             noise_suppression: extra.noise_suppression || input.noise_reduction.is_some(),
             echo_cancellation: extra.echo_cancellation,
             gain_control: extra.gain_control,

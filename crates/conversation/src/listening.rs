@@ -22,6 +22,13 @@ const INTERRUPTION_MS: u64 = 250;
 /// After this much silence an answer goes on even if the words of a short sound over it are not known yet.
 const UNCLEAR_SOUND_MS: u64 = 700;
 
+/// An answer is held back by an unclear sound for at most this long, whatever arrives: longer than the sound and the
+/// silence after it can be, if audio still comes.
+const HELD_BACK: Duration = Duration::from_millis(1_500);
+
+/// What a frozen process needs to read what waited.
+const MOMENT: Duration = Duration::from_millis(200);
+
 /// The least audio `input_audio_buffer.commit` accepts, as the standard API does.
 pub(crate) const MIN_COMMIT_MS: u64 = 100;
 
@@ -59,6 +66,7 @@ impl Conversation {
         }));
         if turns.interrupt_response && self.is_answering() {
             self.outbox.set_paused(true);
+            self.timers.set(Timer::SoundUnclear, self.now + HELD_BACK);
         } else {
             self.announce();
         }
@@ -130,7 +138,22 @@ impl Conversation {
         }
         self.patient.gate.close();
         self.outbox.set_paused(false);
+        self.timers.stop(Timer::SoundUnclear);
         self.restart_idle_timer();
+    }
+
+    /// Neither more sound nor silence has settled what it was. If the client has stopped sending, the answer goes on;
+    /// audio that waited while the process was frozen is given a moment to be read first.
+    pub(crate) fn on_sound_unclear(&mut self) {
+        let received = self.patient.received;
+        let Some(utterance) = self.patient.utterance.as_mut().filter(|u| !u.announced) else {
+            return;
+        };
+        if utterance.silent_since.replace(received) == Some(received) {
+            self.dismiss_utterance();
+        } else {
+            self.timers.set(Timer::SoundUnclear, self.now + MOMENT);
+        }
     }
 
     /// Forgets an utterance the client does not want (`input_audio_buffer.clear`, or turn detection switched off).
@@ -145,6 +168,7 @@ impl Conversation {
             return;
         };
         utterance.announced = true;
+        self.timers.stop(Timer::SoundUnclear);
         let (item_id, from) = (utterance.item_id.clone(), utterance.from);
         self.tell_speech_started(item_id, from.as_millis());
     }
@@ -249,7 +273,7 @@ impl Conversation {
 
     /// Makes an item of an utterance, and awaits its text.
     fn commit(&mut self, mut utterance: Utterance, to: AudioPos, respond: bool) {
-        if utterance.likely_end.is_none() {
+        if utterance.likely_end.is_none() || utterance.preparation_failed {
             utterance.attempt += 1;
             let voiced = self.patient.arrivals.at(utterance.stretch.last_voiced, self.now);
             TurnClock::mark(&mut utterance.clock.voiced, voiced);

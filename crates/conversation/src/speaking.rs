@@ -158,6 +158,9 @@ impl Conversation {
         self.stop_stage_timers();
         self.tell_response_over(response, None);
         self.watch_playback();
+        if self.playing.is_none() {
+            self.await_patient();
+        }
         self.answer_if_ready();
     }
 

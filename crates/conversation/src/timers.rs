@@ -9,6 +9,8 @@ pub enum Timer {
     AudioDue,
     /// The client has played everything that was sent.
     PlaybackEnds,
+    /// A sound over an answer has neither become speech nor ended; the client may have stopped sending.
+    SoundUnclear,
     /// The patient has been silent for the session's idle timeout.
     PatientIdle,
     /// The transcriber owes a final text.
@@ -20,9 +22,10 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::AudioDue,
         Self::PlaybackEnds,
+        Self::SoundUnclear,
         Self::PatientIdle,
         Self::TranscriptOverdue,
         Self::ModelOverdue,

@@ -1,5 +1,7 @@
 //! The patient's words: partial and final texts, and what follows from them.
 
+use std::time::Duration;
+
 use bedside_protocol::{ContentPart, ItemBody};
 
 use crate::Conversation;
@@ -12,6 +14,9 @@ use crate::response::{Cancelled, Generation, Source};
 use crate::timers::Timer;
 use crate::turn::backchannel::is_backchannel;
 use crate::turn::patient::Awaited;
+
+/// Added to the deadline of a final text for every second of its audio: a long dictation takes longer to write down.
+const TRANSCRIPT_PER_SECOND: Duration = Duration::from_millis(300);
 
 impl Conversation {
     pub(crate) fn on_transcript(&mut self, id: UtteranceId, event: TranscriptEvent) {
@@ -116,13 +121,13 @@ impl Conversation {
             return;
         }
         self.drop_interrupted();
-        if emergency.is_some() {
-            if turn.respond {
-                self.cancel_response(Cancelled::TurnDetected);
-            }
+        // An emergency does not wait for the client to ask.
+        let urgent = emergency.is_some();
+        if urgent {
+            self.cancel_response(Cancelled::TurnDetected);
             self.wanted_fixed = emergency;
         }
-        if turn.respond && !text.is_empty() {
+        if urgent || turn.respond && !text.is_empty() {
             self.wanted_turn = Some(WantedTurn::of(turn));
         }
         self.answer_if_ready();
@@ -188,8 +193,7 @@ impl Conversation {
                 return;
             }
             if utterance.announced {
-                // Only a preparation failed; the turn may still be asked for again when it ends.
-                utterance.likely_end = None;
+                utterance.preparation_failed = true;
             } else {
                 self.dismiss_utterance();
             }
@@ -218,9 +222,10 @@ impl Conversation {
     /// Sets the deadline of the oldest text that is owed.
     pub(crate) fn watch_transcripts(&mut self) {
         match self.patient.awaited.front() {
-            Some(oldest) => self
-                .timers
-                .set(Timer::TranscriptOverdue, oldest.since + self.timing.transcript),
+            Some(oldest) => {
+                let allowed = self.timing.transcript + TRANSCRIPT_PER_SECOND.mul_f64(oldest.seconds);
+                self.timers.set(Timer::TranscriptOverdue, oldest.since + allowed);
+            }
             None => self.timers.stop(Timer::TranscriptOverdue),
         }
     }

@@ -122,6 +122,15 @@ fn an_unclear_short_sound_does_not_hold_the_answer_for_long() {
 }
 
 #[test]
+fn an_answer_goes_on_if_the_client_stops_sending_in_the_middle_of_a_sound() {
+    let mut bench = answering(1_000);
+    bench.speak(96);
+    let mark = bench.mark();
+    bench.pass(Duration::from_millis(1_800));
+    assert!(bench.audio_sent(mark) > Duration::ZERO);
+}
+
+#[test]
 fn a_sound_of_listening_lets_the_answer_go_on_with_what_was_not_heard() {
     let mut bench = answering(1_000);
     bench.words = vec!["Mm-hm."];

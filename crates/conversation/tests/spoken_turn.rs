@@ -5,8 +5,12 @@ mod support;
 use std::time::Duration;
 
 use bedside_conversation::context::{Message, ModelEvent};
-use bedside_conversation::io::Output;
-use bedside_protocol::{SemanticVad, ServerEventKind, ServerVad, TurnDetection};
+use bedside_conversation::io::{
+    FaultKind, Input, Output, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId,
+};
+use bedside_protocol::{
+    ClientEventKind, SemanticVad, ServerEventKind, ServerVad, SessionPatch, TurnDetection,
+};
 use support::{Bench, name, text};
 
 const ANSWER: &str = "How long has it been hurting you?";
@@ -202,6 +206,71 @@ fn a_long_silence_of_the_patient_is_a_turn_when_the_client_wants_it() {
         bench.requests()[1].messages.last(),
         Some(&Message::User { text: String::new() })
     );
+}
+
+#[test]
+fn an_emergency_does_not_wait_for_the_client_to_ask() {
+    let vad = ServerVad {
+        create_response: false,
+        ..ServerVad::default()
+    };
+    let mut bench = Bench::with_turns(Some(TurnDetection::ServerVad(vad)));
+    bench.words = vec!["I have chest pain and I can't breathe."];
+    bench.speak(1_500);
+    bench.silence(2_000);
+    assert_eq!(bench.spoken(0), support::EMERGENCY);
+}
+
+#[test]
+fn a_noise_does_not_end_the_wait_for_the_patient() {
+    let vad = ServerVad {
+        idle_timeout_ms: Some(6_000),
+        ..ServerVad::default()
+    };
+    let mut bench = Bench::with_turns(Some(TurnDetection::ServerVad(vad)));
+    bench.model = vec![text(ANSWER), text("Are you still there?")];
+    bench.create_response();
+    bench.silence(4_000);
+    bench.words = vec![""];
+    bench.speak(128);
+    bench.silence(8_000);
+    assert_eq!(bench.requests().len(), 2);
+}
+
+#[test]
+fn an_answer_begun_too_early_is_not_used_once_the_session_has_changed() {
+    let mut bench = Bench::new();
+    bench.words = vec!["My knee hurts."];
+    bench.speak(600);
+    bench.silence(300);
+    bench.client(ClientEventKind::SessionUpdate {
+        session: Box::new(SessionPatch {
+            instructions: Some("Be brief.".into()),
+            ..SessionPatch::default()
+        }),
+    });
+    bench.silence(1_000);
+    let instructions: Vec<_> = bench.requests().iter().map(|r| r.instructions.clone()).collect();
+    assert_eq!(instructions, ["", "Be brief."]);
+}
+
+#[test]
+fn a_failing_transcriber_is_not_asked_again_and_again() {
+    let mut bench = Bench::new();
+    bench.speak(600);
+    bench.silence(230);
+    let fault = StageFault {
+        provider: "test",
+        kind: FaultKind::Overloaded,
+    };
+    let event = TranscriptEvent::Failed { attempt: 1, fault };
+    bench.handle(Input::Transcript {
+        utterance: UtteranceId(1),
+        event,
+    });
+    bench.silence(1_000);
+    let asked = |o: &Output| matches!(o, Output::Transcribe(TranscribeCommand::Finish { .. }));
+    assert_eq!(bench.log.iter().filter(|(_, o)| asked(o)).count(), 2);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use crate::time::AudioPos;
 
+/// No detector judges more at once.
+const LONGEST_WINDOW_MS: u64 = 64;
+
 /// Speech must hold this long before it counts; one window (32 ms) may be a click.
 const ONSET_MS: u64 = 60;
 
@@ -53,7 +56,8 @@ pub(crate) struct SpeechGate {
 impl SpeechGate {
     /// Judges the window that ends at `end`.
     pub(crate) fn window(&mut self, end: AudioPos, probability: f32, threshold: f32) -> Heard {
-        let start = self.at;
+        // After a stretch that was not judged, the window is still only as long as a window.
+        let start = self.at.max(end.back(LONGEST_WINDOW_MS));
         let length = end - start;
         self.at = self.at.max(end);
         if let Some(stretch) = &mut self.open {

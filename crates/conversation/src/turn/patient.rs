@@ -39,10 +39,14 @@ pub(crate) struct Utterance {
     pub(crate) stretch: Stretch,
     /// Whether the client was told; not yet while it may be a false interruption.
     pub(crate) announced: bool,
+    /// How far audio had come when it was last asked whether the client still sends.
+    pub(crate) silent_since: Option<AudioPos>,
     pub(crate) attempt: u32,
     /// The end of the audio whose final text was asked for on a likely end of turn.
     pub(crate) likely_end: Option<AudioPos>,
     pub(crate) judgement: Judgement,
+    /// Whether that text could not be had; it is asked for once more when the turn ends.
+    pub(crate) preparation_failed: bool,
     /// The final text up to `likely_end`.
     pub(crate) text: Option<String>,
     pub(crate) stable: StableText,
@@ -124,9 +128,11 @@ impl Utterance {
             from,
             stretch,
             announced: false,
+            silent_since: None,
             attempt: 0,
             likely_end: None,
             judgement: Judgement::Pending,
+            preparation_failed: false,
             text: None,
             stable: StableText::default(),
             clock: TurnClock::default(),
@@ -138,6 +144,7 @@ impl Utterance {
         self.likely_end = None;
         self.judgement = Judgement::Pending;
         self.text = None;
+        self.preparation_failed = false;
         self.clock = TurnClock::default();
     }
 }

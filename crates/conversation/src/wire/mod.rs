@@ -121,20 +121,25 @@ impl Conversation {
     /// Adds a whole item to the conversation and tells the client. Returns `false` if it is full.
     pub(crate) fn add_item(&mut self, item: Item, place: Place<'_>) -> bool {
         let Ok(previous) = self.items.insert(item.clone(), None, place) else {
-            let message = "The conversation holds as many items as it may; the turn was dropped.";
-            self.tell_refusal(
-                &Refusal {
-                    code: ErrorCode::InvalidValue,
-                    param: None,
-                    message,
-                },
-                None,
-            );
+            self.tell_conversation_full();
             return false;
         };
         self.tell_item_added(item.clone(), previous.clone());
         self.tell_item_done(item, previous);
         true
+    }
+
+    pub(crate) fn tell_conversation_full(&mut self) {
+        let message = "The conversation holds as many items as it may.";
+        let code = ErrorCode::InvalidValue;
+        self.tell_refusal(
+            &Refusal {
+                code,
+                param: None,
+                message,
+            },
+            None,
+        );
     }
 
     pub(crate) fn tell_item_added(&mut self, item: Item, previous_item_id: Option<String>) {

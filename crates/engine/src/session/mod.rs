@@ -210,6 +210,7 @@ where
 fn listening(config: &SessionConfig) -> InputSettings {
     InputSettings {
         format: config.input.format,
+        binary: config.bedside.media.binary_in(),
         noise_suppression: false,
         echo_cancellation: false,
         gain_control: false,
