@@ -1,7 +1,7 @@
 //! What the core wants done, in its order.
 
 use bedside_conversation::io::{InputSettings, Output, OutputSettings, SpeakCommand};
-use bedside_protocol::CloseCode;
+use bedside_protocol::{CloseCode, ServerEventKind};
 use futures::{Sink, Stream};
 
 use super::{End, Session, transcriber_params};
@@ -20,7 +20,16 @@ where
     pub(super) fn carry_out(&mut self) -> Result<(), End> {
         while let Some(output) = self.core.poll_output() {
             match output {
-                Output::Send(event) => self.egress.event(&event).map_err(|_| INTERNAL)?,
+                Output::Send(event) => {
+                    if matches!(
+                        event.kind,
+                        ServerEventKind::InputAudioBufferCommitted { .. }
+                            | ServerEventKind::InputAudioBufferCleared {}
+                    ) {
+                        self.transcription.turn_over();
+                    }
+                    self.egress.event(&event).map_err(|_| INTERNAL)?;
+                }
                 Output::SendAudio(audio) => {
                     let format = self.egress.live().format;
                     if let Some(cleaner) = self.ingress.cleaner() {
@@ -65,7 +74,8 @@ where
         } else {
             self.detection.stop();
         }
-        self.transcription.configure(transcriber_params(&settings));
+        self.transcription
+            .configure(transcriber_params(&settings), !settings.detect_speech);
         self.ingress.configure(settings);
     }
 

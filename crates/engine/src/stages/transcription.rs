@@ -20,16 +20,30 @@ use crate::stages::{Opening, open_within};
 /// A transcriber that fails again and again is opened at most this often.
 const REOPEN_AFTER: Duration = Duration::from_millis(500);
 
+/// A new stream is first told the last of what its predecessor heard (in samples): an utterance is announced only
+/// after it began. Longer than it takes to be sure of speech, and the padding before it.
+const REPLAYED: u64 = AudioPos::RATE;
+
 /// One session's transcriber.
 ///
-/// When its stream breaks, every utterance begun on it is answered with a failure once its final text is asked for,
-/// and the next utterance gets a new stream.
+/// When its stream breaks, every utterance of which a later stream lacks audio is answered with a failure once its
+/// final text is asked for.
 pub(crate) struct Transcription {
     transcriber: Arc<dyn Transcriber>,
     params: TranscriberParams,
+    /// The stream was opened with other parameters.
+    outdated: bool,
+    /// Nobody says when speech begins: audio may belong to a turn before its utterance is known.
+    by_hand: bool,
+    /// There is such audio.
+    unclaimed: bool,
     open_limit: Duration,
     stream: Stream,
     lane: Lane<TranscriberInput>,
+    /// The latest audio, for the next stream.
+    recent: VecDeque<BusAudio>,
+    /// The first sample the stream was or will be told.
+    begins: AudioPos,
     utterances: BTreeMap<UtteranceId, Utterance>,
     failures: VecDeque<TranscriberOutput>,
 }
@@ -40,10 +54,12 @@ enum Stream {
     Open(mpsc::Receiver<TranscriberOutput>),
 }
 
-/// An utterance that has begun and is neither final nor cancelled.
+/// An utterance about which something may still be asked or answered.
 struct Utterance {
     /// The `Finish` that waits for its answer.
     attempt: Option<u32>,
+    /// The patient's turn is over: no `Finish` follows.
+    over: bool,
     /// Why its stream broke, if it did.
     lost: Option<StageFault>,
 }
@@ -57,53 +73,54 @@ impl Transcription {
         Self {
             transcriber,
             params,
+            outdated: false,
+            by_hand: false,
+            unclaimed: false,
             open_limit,
             stream: Stream::Closed {
                 reopen_at: Instant::now(),
             },
             lane: Lane::new(),
+            recent: VecDeque::new(),
+            begins: AudioPos::START,
             utterances: BTreeMap::new(),
             failures: VecDeque::new(),
         }
     }
 
-    /// Takes effect with the next stream; a stream on which no utterance is open is replaced at once.
-    pub(crate) fn configure(&mut self, params: TranscriberParams) {
-        let changed = self.params != params;
+    /// Takes effect with the next stream, which begins as soon as nothing is lost by it. `by_hand` says that turns are
+    /// taken by hand.
+    pub(crate) fn configure(&mut self, params: TranscriberParams, by_hand: bool) {
+        self.unclaimed &= by_hand;
+        self.by_hand = by_hand;
+        self.outdated |= self.params != params;
         self.params = params;
-        if changed && self.utterances.is_empty() {
-            self.stream = Stream::Closed {
-                reopen_at: Instant::now(),
-            };
-            self.lane = Lane::new();
-        }
+        self.renew();
     }
 
     /// Queues audio; while the transcriber is down, audio passes it by.
     pub(crate) fn push(&mut self, audio: BusAudio) {
-        if let Stream::Closed { reopen_at } = self.stream {
-            if Instant::now() < reopen_at {
-                return;
-            }
-            let opening = self.transcriber.open(self.params.clone());
-            self.stream = Stream::Opening(Box::pin(open_within(
-                self.open_limit,
-                self.transcriber.name(),
-                opening,
-            )));
+        self.unclaimed = self.by_hand;
+        self.remember(audio.clone());
+        match self.stream {
+            Stream::Closed { reopen_at } if Instant::now() < reopen_at => {}
+            Stream::Closed { .. } => self.open(),
+            Stream::Opening(_) | Stream::Open(_) => self.lane.push(TranscriberInput::Audio(audio)),
         }
-        self.lane.push(TranscriberInput::Audio(audio));
     }
 
     /// Queues a command behind the audio it refers to, but not behind later audio.
     pub(crate) fn command(&mut self, command: TranscribeCommand) {
-        let refers_to = match command {
+        let (utterance, refers_to) = match command {
             TranscribeCommand::Start { utterance, from } => {
-                let lost =
-                    matches!(self.stream, Stream::Closed { .. }).then(|| self.fault(FaultKind::Disconnected));
-                self.utterances
-                    .insert(utterance, Utterance { attempt: None, lost });
-                from
+                let missing = matches!(self.stream, Stream::Closed { .. }) || from < self.begins;
+                let begun = Utterance {
+                    attempt: None,
+                    over: false,
+                    lost: missing.then(|| self.fault(FaultKind::Disconnected)),
+                };
+                self.utterances.insert(utterance, begun);
+                (utterance, from)
             }
             TranscribeCommand::Finish {
                 utterance,
@@ -113,19 +130,38 @@ impl Transcription {
                 if let Some(known) = self.utterances.get_mut(&utterance) {
                     known.attempt = Some(attempt);
                 }
-                to
+                (utterance, to)
             }
-            TranscribeCommand::Cancel { utterance } => {
-                self.utterances.remove(&utterance);
-                AudioPos::START
-            }
+            TranscribeCommand::Cancel { utterance } => (utterance, AudioPos::START),
         };
-        self.lane
-            .push_after(TranscriberInput::Command(command), |other| match other {
-                TranscriberInput::Audio(audio) => audio.at < refers_to,
-                TranscriberInput::Command(_) => true,
-            });
+        let cancelled = matches!(command, TranscribeCommand::Cancel { .. });
+        // The stream knows nothing of an utterance that is lost.
+        if self
+            .utterances
+            .get(&utterance)
+            .is_none_or(|known| known.lost.is_none())
+        {
+            self.lane
+                .push_after(TranscriberInput::Command(command), |other| match other {
+                    TranscriberInput::Audio(audio) => audio.at < refers_to,
+                    TranscriberInput::Command(_) => true,
+                });
+        }
+        if cancelled {
+            self.utterances.remove(&utterance);
+        }
         self.answer_for_lost();
+        self.renew();
+    }
+
+    /// The patient's turn was committed or cleared: of what was heard so far, only answers are still to come.
+    pub(crate) fn turn_over(&mut self) {
+        self.unclaimed = false;
+        self.utterances.retain(|_, known| {
+            known.over = true;
+            known.attempt.is_some()
+        });
+        self.renew();
     }
 
     /// Feeds the transcriber audio that begins before `released`, and takes its next answer. An error says that the
@@ -167,9 +203,9 @@ impl Transcription {
         }
     }
 
-    /// Whether no utterance is open.
+    /// Whether the patient is not in the middle of a turn, and nothing is still to be answered.
     pub(crate) fn is_idle(&self) -> bool {
-        self.utterances.is_empty()
+        self.utterances.is_empty() && !self.unclaimed
     }
 
     /// Gives up on the stream; returns how many samples of audio were dropped with it.
@@ -199,12 +235,48 @@ impl Transcription {
         else {
             return;
         };
-        if self
-            .utterances
-            .get(&answer.utterance)
-            .is_some_and(|known| known.attempt == Some(attempt))
+        let Some(known) = self.utterances.get_mut(&answer.utterance) else {
+            return;
+        };
+        if known.attempt == Some(attempt) {
+            known.attempt = None;
+            if known.over {
+                self.utterances.remove(&answer.utterance);
+                self.renew();
+            }
+        }
+    }
+
+    /// Replaces a stream of other parameters, unless it alone has heard what is still to be transcribed.
+    fn renew(&mut self) {
+        let open = !matches!(self.stream, Stream::Closed { .. });
+        if self.outdated && open && self.is_idle() {
+            self.open();
+        }
+    }
+
+    fn open(&mut self) {
+        let opening = self.transcriber.open(self.params.clone());
+        self.stream = Stream::Opening(Box::pin(open_within(
+            self.open_limit,
+            self.transcriber.name(),
+            opening,
+        )));
+        self.outdated = false;
+        self.lane = Lane::new();
+        self.begins = self.recent.front().map_or(AudioPos::START, |first| first.at);
+        for audio in &self.recent {
+            self.lane.push(TranscriberInput::Audio(audio.clone()));
+        }
+    }
+
+    fn remember(&mut self, audio: BusAudio) {
+        let end = audio.at + audio.pcm.len() as u64 / 2;
+        self.recent.push_back(audio);
+        while let Some(second) = self.recent.get(1)
+            && end - second.at >= REPLAYED
         {
-            self.utterances.remove(&answer.utterance);
+            self.recent.pop_front();
         }
     }
 
@@ -230,15 +302,216 @@ impl Transcription {
     fn answer_for_lost(&mut self) {
         let failures = &mut self.failures;
         self.utterances.retain(|&utterance, known| {
-            let (Some(fault), Some(attempt)) = (&known.lost, known.attempt) else {
-                return true;
-            };
-            let event = TranscriptEvent::Failed {
-                attempt,
-                fault: fault.clone(),
-            };
-            failures.push_back(TranscriberOutput { utterance, event });
-            false
+            if let Some(fault) = &known.lost
+                && let Some(attempt) = known.attempt.take()
+            {
+                let event = TranscriptEvent::Failed {
+                    attempt,
+                    fault: fault.clone(),
+                };
+                failures.push_back(TranscriberOutput { utterance, event });
+            }
+            !known.over || known.attempt.is_some()
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use futures::FutureExt;
+    use futures::future::BoxFuture;
+
+    use super::*;
+
+    type Ends = (
+        TranscriberParams,
+        mpsc::Receiver<TranscriberInput>,
+        mpsc::Sender<TranscriberOutput>,
+    );
+
+    /// Keeps the other ends of the streams it opened.
+    #[derive(Default)]
+    struct Opened(Mutex<Vec<Ends>>);
+
+    impl Transcriber for Opened {
+        fn name(&self) -> &'static str {
+            "fake"
+        }
+
+        fn open(
+            &self,
+            params: TranscriberParams,
+        ) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
+            let (input, fed) = mpsc::channel(1_000);
+            let (answers, output) = mpsc::channel(10);
+            if let Ok(mut opened) = self.0.lock() {
+                opened.push((params, fed, answers));
+            }
+            async move { Ok(TranscriberStream { input, output }) }.boxed()
+        }
+    }
+
+    impl Opened {
+        fn streams(&self) -> usize {
+            self.0.lock().map_or(0, |opened| opened.len())
+        }
+
+        fn latest(&self) -> Ends {
+            let mut opened = self.0.lock().expect("no test panicked");
+            opened.pop().expect("a stream was opened")
+        }
+    }
+
+    const FIRST: UtteranceId = UtteranceId(1);
+
+    fn stage() -> (Arc<Opened>, Transcription) {
+        let opened = Arc::new(Opened::default());
+        let limit = Duration::from_secs(3);
+        let stage = Transcription::new(opened.clone(), TranscriberParams::default(), limit);
+        (opened, stage)
+    }
+
+    fn in_german() -> TranscriberParams {
+        TranscriberParams {
+            language: Some("de".to_owned()),
+            ..TranscriberParams::default()
+        }
+    }
+
+    /// Tells the stage of audio in pieces of 100 ms.
+    fn hear(stage: &mut Transcription, from_ms: u64, to_ms: u64) {
+        for at in (from_ms..to_ms).step_by(100) {
+            stage.push(BusAudio {
+                at: AudioPos::from_millis(at),
+                pcm: Bytes::from_static(&[0; 3_200]),
+            });
+        }
+    }
+
+    fn start(stage: &mut Transcription, from_ms: u64) {
+        stage.command(TranscribeCommand::Start {
+            utterance: FIRST,
+            from: AudioPos::from_millis(from_ms),
+        });
+    }
+
+    fn finish(stage: &mut Transcription, attempt: u32, to_ms: u64) {
+        stage.command(TranscribeCommand::Finish {
+            utterance: FIRST,
+            attempt,
+            to: AudioPos::from_millis(to_ms),
+        });
+    }
+
+    fn poll(stage: &mut Transcription) -> Poll<Result<TranscriberOutput, StageFault>> {
+        let everything = AudioPos::from_samples(u64::MAX);
+        stage.poll(&mut Context::from_waker(std::task::Waker::noop()), everything)
+    }
+
+    fn answer(attempt: u32) -> TranscriberOutput {
+        TranscriberOutput {
+            utterance: FIRST,
+            event: TranscriptEvent::Final {
+                attempt,
+                text: String::new(),
+                busy: Duration::ZERO,
+                provider: "fake",
+            },
+        }
+    }
+
+    fn has_failed(stage: &mut Transcription, expected: u32) -> bool {
+        let Poll::Ready(Ok(answer)) = poll(stage) else {
+            return false;
+        };
+        matches!(answer.event, TranscriptEvent::Failed { attempt, .. } if attempt == expected)
+    }
+
+    /// A patient paused, the text so far came, and they went on.
+    fn paused_and_went_on() -> (Arc<Opened>, Transcription, Ends) {
+        let (opened, mut stage) = stage();
+        hear(&mut stage, 0, 1_000);
+        start(&mut stage, 200);
+        finish(&mut stage, 1, 900);
+        assert!(poll(&mut stage).is_pending());
+        let ends = opened.latest();
+        ends.2.try_send(answer(1)).expect("there is room");
+        assert_eq!(poll(&mut stage), Poll::Ready(Ok(answer(1))));
+        hear(&mut stage, 1_000, 2_000);
+        (opened, stage, ends)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_break_after_a_pause_fails_what_is_asked_next() {
+        let (_, mut stage, ends) = paused_and_went_on();
+        drop(ends);
+        assert!(matches!(poll(&mut stage), Poll::Ready(Err(_))));
+        finish(&mut stage, 2, 1_900);
+        assert!(has_failed(&mut stage, 2));
+        finish(&mut stage, 3, 1_950);
+        assert!(has_failed(&mut stage, 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_lasts_until_it_is_over_and_answered() {
+        let (opened, mut stage, ends) = paused_and_went_on();
+        stage.configure(in_german(), false);
+        assert_eq!((stage.is_idle(), opened.streams()), (false, 0));
+        finish(&mut stage, 2, 1_900);
+        stage.turn_over();
+        assert_eq!((stage.is_idle(), opened.streams()), (false, 0));
+        ends.2.try_send(answer(2)).expect("there is room");
+        assert!(poll(&mut stage).is_ready());
+        assert_eq!((stage.is_idle(), opened.latest().0), (true, in_german()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_stream_is_told_the_last_second() {
+        let (opened, mut stage) = stage();
+        hear(&mut stage, 0, 5_000);
+        stage.configure(in_german(), false);
+        assert!(poll(&mut stage).is_pending());
+        let (_, mut fed, _answers) = opened.latest();
+        let first = fed.try_recv().expect("it is told of audio");
+        assert!(matches!(first, TranscriberInput::Audio(audio) if audio.at == AudioPos::from_millis(4_000)));
+        start(&mut stage, 4_700);
+        finish(&mut stage, 1, 4_900);
+        assert!(poll(&mut stage).is_pending(), "nothing of the utterance is lost");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_button_keeps_its_stream_until_the_commit_is_answered() {
+        let (opened, mut stage) = stage();
+        stage.configure(TranscriberParams::default(), true);
+        hear(&mut stage, 0, 3_000);
+        assert!(poll(&mut stage).is_pending());
+        let (_, _fed, answers) = opened.latest();
+        stage.configure(in_german(), true);
+        assert_eq!((stage.is_idle(), opened.streams()), (false, 0));
+        start(&mut stage, 0);
+        finish(&mut stage, 1, 3_000);
+        stage.turn_over();
+        answers.try_send(answer(1)).expect("there is room");
+        assert!(poll(&mut stage).is_ready());
+        assert_eq!((stage.is_idle(), opened.latest().0), (true, in_german()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_break_while_the_button_is_held_fails_the_turn() {
+        let (opened, mut stage) = stage();
+        stage.configure(TranscriberParams::default(), true);
+        hear(&mut stage, 0, 3_000);
+        assert!(poll(&mut stage).is_pending());
+        drop(opened.latest());
+        assert!(matches!(poll(&mut stage), Poll::Ready(Err(_))));
+        tokio::time::advance(REOPEN_AFTER).await;
+        hear(&mut stage, 3_000, 4_000);
+        assert!(poll(&mut stage).is_pending());
+        start(&mut stage, 0);
+        finish(&mut stage, 1, 4_000);
+        assert!(has_failed(&mut stage, 1));
     }
 }
