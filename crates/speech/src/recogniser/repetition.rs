@@ -47,7 +47,14 @@ pub(super) fn repeated_tail<T: PartialEq>(tokens: &[T], patience: usize) -> usiz
             let tail = tokens.len() - extra;
             tokens[tail..] == tokens[tail - block..tokens.len() - block]
         })
-        .map_or(0, |(_, extra)| extra)
+        .map_or(0, |(block, _)| {
+            // Found late, the copies begin before the tail: all but the first go, a broken one included.
+            let pairs = tokens
+                .iter()
+                .rev()
+                .zip(tokens[..tokens.len() - block].iter().rev());
+            pairs.take_while(|(token, before)| token == before).count()
+        })
 }
 
 #[cfg(test)]
@@ -103,5 +110,10 @@ mod tests {
         assert_eq!(repeated_tail(&tokens, 1), 0);
         let thrice = [&tokens[..], &tokens[..4]].concat();
         assert_eq!(repeated_tail(&thrice, 1), 8);
+    }
+
+    #[test]
+    fn a_broken_copy_goes_with_the_whole_ones() {
+        check("so a b c d e f a b c d e f a b c", 9);
     }
 }

@@ -12,7 +12,7 @@ use super::{Recogniser, RecogniserError, Transcript, TranscriptionOptions};
 use crate::mel::{HOP, LogMel, Padded, SAMPLE_RATE};
 
 /// Silence the model is given after the speech, lest it leave the last words out. More only costs time.
-const TAIL: usize = SAMPLE_RATE * 3 / 4;
+const TAIL: usize = SAMPLE_RATE;
 /// Samples per encoder position.
 const POSITION: usize = 2 * HOP;
 /// Most tokens decoded one by one in a step.
@@ -231,14 +231,9 @@ impl Decoding {
     /// Whether there was any.
     fn drop_repetition(&mut self, recogniser: &Recogniser, patience: usize) -> bool {
         let like = recogniser.likeness().of(&self.tokens);
-        let mut length = like.len() - repeated_tail(&like, patience);
-        let found = length < like.len();
-        if found {
-            // Fewer copies than it took to be sure are left.
-            length -= repeated_tail(&like[..length], 0);
-        }
-        self.tokens.truncate(length);
-        found
+        let repeated = repeated_tail(&like, patience);
+        self.tokens.truncate(like.len() - repeated);
+        repeated > 0
     }
 
     /// Average logarithm of the probabilities of everything chosen, the end included.
