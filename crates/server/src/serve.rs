@@ -51,33 +51,43 @@ pub fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(ACCEPT_BACKLOG)
 }
 
-/// Serves `app` on `listener` until `shutdown` is cancelled; then accepts no more, lets sessions end by themselves
-/// for at most `drain`, closes the rest with 1001, and returns.
+/// Serves `app` on `listener` until `shutdown` is cancelled; then turns new sessions away with 503, lets those there are
+/// end by themselves for at most `drain`, closes the rest with 1001, and returns.
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken, drain: Duration) {
     let service = router(app.clone());
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(HTTP_CONNECTIONS));
-    while let Some((stream, peer, place)) = accept(&listener, &places, &shutdown).await {
-        connections.spawn(converse(stream, peer, service.clone(), shutdown.clone(), place));
-    }
+    let drained = CancellationToken::new();
+    let accepting = async {
+        while let Some((stream, peer, place)) = accept(&listener, &places, &drained).await {
+            connections.spawn(converse(stream, peer, service.clone(), drained.clone(), place));
+        }
+    };
+    let draining = async {
+        shutdown.cancelled().await;
+        let deadline = Instant::now() + drain;
+        let last = deadline + AFTER_DEADLINE;
+        let ended = tokio::time::timeout_at(last, app.registry().drain(deadline)).await;
+        drained.cancel();
+        (last, ended)
+    };
+    let ((), (last, ended)) = tokio::join!(accepting, draining);
     drop(listener);
     connections.close();
-    let deadline = Instant::now() + drain;
-    let last = deadline + AFTER_DEADLINE;
-    let everyone = async { tokio::join!(app.registry().drain(deadline), connections.wait()) };
-    if tokio::time::timeout_at(last, everyone).await.is_err() {
+    let answered = tokio::time::timeout_at(last, connections.wait()).await;
+    if ended.is_err() || answered.is_err() {
         tracing::warn!(
             sessions = app.registry().live(),
-            "sessions outlived the drain and are cut off"
+            "connections outlived the drain and are cut off"
         );
     }
 }
 
-/// The next connection, or `None` at shutdown.
+/// The next connection, or `None` once `closing` is cancelled.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-    shutdown: &CancellationToken,
+    closing: &CancellationToken,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let next = async {
         let place = Arc::clone(places).acquire_owned().await.ok()?;
@@ -92,7 +102,7 @@ async fn accept(
             }
         }
     };
-    shutdown.run_until_cancelled(next).await.flatten()
+    closing.run_until_cancelled(next).await.flatten()
 }
 
 /// Whether only the connection that was about to be accepted is at fault.
@@ -109,7 +119,7 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     service: Router,
-    shutdown: CancellationToken,
+    closing: CancellationToken,
     _place: OwnedSemaphorePermit,
 ) {
     if stream.set_nodelay(true).is_err() {
@@ -127,7 +137,7 @@ async fn converse(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
+        () = closing.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
