@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::HeaderMap;
+use axum::extract::{ConnectInfo, FromRequest, State};
+use axum::http::StatusCode;
 use bedside_protocol::{ErrorCode, InvalidField, SessionConfig, parse_session_patch};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,6 +19,9 @@ use crate::secrets::Advance;
 
 /// How long a key is valid if the caller does not say.
 const DEFAULT_TTL: u64 = 60;
+
+/// A client must have sent its request's body within this.
+const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a caller may ask for, in seconds, as in the standard API.
 const TTL: std::ops::RangeInclusive<u64> = 10..=7_200;
@@ -48,16 +51,21 @@ pub(crate) struct ClientSecret {
 pub(crate) async fn create(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: axum::extract::Request,
 ) -> Result<Json<ClientSecret>, ApiError> {
     app.doorman()
         .knock(peer.ip())
         .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
-    let grant = authorize(app.access(), app.secrets(), credential(&headers, None).as_ref())?;
+    let grant = authorize(
+        app.access(),
+        app.secrets(),
+        credential(request.headers(), None).as_ref(),
+    )?;
     if grant != Grant::Full {
         return Err(ApiError::EphemeralKey);
     }
+    // Only now: strangers could hold many a connection with bodies that never end.
+    let body = read_body(request).await?;
     let request = if body.is_empty() {
         Request::default()
     } else {
@@ -93,6 +101,15 @@ pub(crate) async fn create(
         value,
         expires_at,
     }))
+}
+
+async fn read_body(request: axum::extract::Request) -> Result<Bytes, ApiError> {
+    let body = tokio::time::timeout(BODY_LIMIT, Bytes::from_request(request, &())).await;
+    body.map_err(|_| ApiError::SlowBody)?
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::BodyTooBig,
+            _ => ApiError::BadBody,
+        })
 }
 
 /// Checks the session's configuration as the session itself would.

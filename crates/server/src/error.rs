@@ -15,6 +15,10 @@ pub(crate) enum ApiError {
     BadQuery,
     #[error("the body is not a JSON object of the expected shape")]
     BadBody,
+    #[error("the body is too big")]
+    BodyTooBig,
+    #[error("the body did not arrive in time")]
+    SlowBody,
     #[error("{0}")]
     InvalidField(InvalidField),
     #[error("an API key is required: send it as `Authorization: Bearer <key>`")]
@@ -43,6 +47,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadQuery | Self::BadBody | Self::InvalidField(_) => StatusCode::BAD_REQUEST,
+            Self::BodyTooBig => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::MissingKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
             Self::EphemeralKey | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::UnknownModel | Self::NotFound => StatusCode::NOT_FOUND,
@@ -72,7 +78,7 @@ impl ApiError {
             Self::UnknownModel => ErrorCode::ModelNotFound,
             Self::TooManyRequests { .. } => ErrorCode::RateLimitExceeded,
             Self::Refused(_) | Self::Unavailable => ErrorCode::ServerOverloaded,
-            Self::NotFound | Self::UpgradeRequired => return None,
+            Self::BodyTooBig | Self::SlowBody | Self::NotFound | Self::UpgradeRequired => return None,
         })
     }
 

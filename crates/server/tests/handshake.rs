@@ -7,6 +7,7 @@ use std::time::Duration;
 use bedside_server::HandshakeRate;
 use serde_json::{Value, json};
 use support::{KEY, Options, Server};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 fn bearer(key: &str) -> String {
@@ -194,6 +195,55 @@ async fn models_are_listed_for_those_with_a_key() {
         (status, &list["data"][0]["id"], &list["data"][1]["id"]),
         (200, &json!("intake"), &json!("follow-up"))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_is_turned_away_before_its_body_and_a_slow_body_is_not_waited_for() {
+    let server = Server::start(Options::default());
+    let began = Instant::now();
+    assert_eq!(server.unfinished_post("").await, 401);
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let with_key = format!("Authorization: Bearer {KEY}\r\n");
+    assert_eq!(server.unfinished_post(&with_key).await, 408);
+    assert_eq!(began.elapsed().as_secs(), 10);
+    let (status, _) = server
+        .http(
+            "POST",
+            "/v1/realtime/client_secrets",
+            &with_key,
+            &" ".repeat(300_000),
+        )
+        .await;
+    assert_eq!(status, 413);
+}
+
+#[tokio::test]
+async fn newcomers_are_told_to_come_back_while_a_session_drains() {
+    let server = Server::start(Options::default());
+    let mut session = server.enter().await;
+    session.expect("session.created").await;
+    // A patient in the middle of a turn, taken by hand.
+    let by_hand = json!({"type": "realtime", "audio": {"input": {"turn_detection": null}}});
+    session
+        .send(json!({"type": "session.update", "session": by_hand}))
+        .await;
+    session.expect("session.updated").await;
+    session
+        .send(json!({"type": "input_audio_buffer.append", "audio": "AAAA".repeat(4_000)}))
+        .await;
+    session
+        .send(json!({"type": "session.update", "session": {"type": "realtime"}}))
+        .await;
+    session.expect("session.updated").await;
+    server.shutdown.cancel();
+    assert_eq!(server.http("GET", "/readyz", "", "").await.0, 503);
+    let key = bearer(KEY);
+    let refused = server.refusal("/v1/realtime", &[("authorization", &key)]).await;
+    assert!(
+        refused.is(503, "server_overloaded") && refused.retry_after,
+        "{refused:?}"
+    );
+    assert_eq!(session.close_code().await, Some(1001));
 }
 
 #[tokio::test]

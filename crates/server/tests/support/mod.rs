@@ -143,6 +143,23 @@ impl Server {
         }
     }
 
+    /// Asks for an ephemeral key with a body that never ends; returns the status, once the connection is closed.
+    pub(crate) async fn unfinished_post(&self, headers: &str) -> u16 {
+        let exchange = async {
+            let mut stream = TcpStream::connect(self.address).await?;
+            let head = format!(
+                "POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n{headers}\r\n{{",
+                self.address
+            );
+            stream.write_all(head.as_bytes()).await?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await?;
+            std::io::Result::Ok(answer)
+        };
+        let answer = tokio::time::timeout(PATIENCE, exchange).await;
+        status(&answer.expect("an answer").expect("a connection"))
+    }
+
     /// A plain HTTP exchange: status and body.
     pub(crate) async fn http(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
         let exchange = async {
@@ -162,13 +179,14 @@ impl Server {
             .expect("an answer")
             .expect("a connection");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .expect("a status");
-        (status, body.to_owned())
+        (status(head), body.to_owned())
     }
+}
+
+/// The status of an HTTP answer.
+fn status(answer: &str) -> u16 {
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.expect("a status")
 }
 
 #[derive(Debug, PartialEq, Eq)]
