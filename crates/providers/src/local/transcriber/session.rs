@@ -23,6 +23,7 @@ const FINAL_DEADLINE_PER_SECOND: Duration = Duration::from_millis(30);
 
 /// Shorter than the conversation's own patience, so that it learns why.
 const FINAL_LIMIT: Duration = Duration::from_millis(3_500);
+const FINAL_LIMIT_PER_SECOND: Duration = Duration::from_millis(250);
 
 /// A partial is news for so long.
 const PARTIAL_LIMIT: Duration = Duration::from_millis(500);
@@ -203,9 +204,8 @@ impl Session {
             let event = heard(attempt, known.text.clone(), Duration::ZERO);
             return self.answer(utterance, event).await;
         }
-        let seconds = ((to - open.from) / AudioPos::RATE) as u32;
-        let deadline = FINAL_DEADLINE + FINAL_DEADLINE_PER_SECOND * seconds;
-        if let Some(job) = self.transcribe(Class::FinalTranscript, to, deadline, FINAL_LIMIT) {
+        let (deadline, limit) = final_times(to - open.from);
+        if let Some(job) = self.transcribe(Class::FinalTranscript, to, deadline, limit) {
             self.finals.insert(utterance, (attempt, job));
         }
         Some(())
@@ -310,6 +310,15 @@ fn heard(attempt: u32, text: String, busy: Duration) -> TranscriptEvent {
     }
 }
 
+/// When the final of an utterance of so many samples should be there, and when it is given up.
+fn final_times(samples: u64) -> (Duration, Duration) {
+    let seconds = (samples / AudioPos::RATE) as u32;
+    (
+        FINAL_DEADLINE + FINAL_DEADLINE_PER_SECOND * seconds,
+        FINAL_LIMIT + FINAL_LIMIT_PER_SECOND * seconds,
+    )
+}
+
 fn samples_in(time: Duration) -> u64 {
     time.as_millis() as u64 * AudioPos::RATE / 1_000
 }
@@ -351,4 +360,22 @@ async fn next_partial(partial: &mut Option<Job>) -> (UtteranceId, AudioPos, Outc
         Poll::Ready(done)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_utterance_is_given_longer() {
+        let times = |seconds: u64| final_times(seconds * AudioPos::RATE);
+        assert_eq!(
+            times(0),
+            (Duration::from_millis(250), Duration::from_millis(3_500))
+        );
+        assert_eq!(
+            times(120),
+            (Duration::from_millis(3_850), Duration::from_millis(33_500))
+        );
+    }
 }
