@@ -14,7 +14,9 @@ pub struct SessionLimits {
     pub message_bytes: usize,
     /// A client that takes nothing for this long while messages wait is closed with 4002.
     pub slow_client: Duration,
-    /// Messages waiting for the client beyond this many bytes close it with 4002 at once.
+    /// Messages waiting for the client beyond this many bytes close it with 4002 at once. Beyond a quarter of it the
+    /// client is not read, so that a healthy one cannot bring this about by what it asks: the answer to one event is
+    /// at most twice its size.
     pub outgoing_bytes: usize,
     /// Patient audio that waits longer than this for a consumer is dropped, oldest first, and the client is told.
     pub audio_backlog: Duration,
@@ -35,7 +37,7 @@ impl Default for SessionLimits {
             session: Duration::from_secs(3_600),
             message_bytes: 4 << 20,
             slow_client: Duration::from_secs(5),
-            outgoing_bytes: 1 << 20,
+            outgoing_bytes: 4 << 20,
             audio_backlog: Duration::from_secs(2),
             open: Duration::from_secs(3),
             judge: Duration::from_millis(500),

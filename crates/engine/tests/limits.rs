@@ -46,6 +46,23 @@ async fn a_client_that_never_reads_is_closed_as_too_slow() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_reads_may_send_large_items_as_fast_as_it_likes() {
+    let mut client = start(&Arc::default(), SessionLimits::default(), 1);
+    let text = "a".repeat(600_000);
+    for number in 0..8 {
+        let content = json!([{"type": "input_text", "text": text}]);
+        let item =
+            json!({"type": "message", "role": "user", "id": format!("item_{number}"), "content": content});
+        client
+            .send(json!({"type": "conversation.item.create", "item": item}))
+            .await;
+    }
+    for _ in 0..8 {
+        client.expect("conversation.item.done").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_past_its_time_limit_is_closed() {
     let limits = SessionLimits {
         session: Duration::from_secs(60),

@@ -34,6 +34,9 @@ where
             self.drain_deadline = Some(deadline);
             self.expire(Instant::now())?;
         }
+        if self.has_much_to_send() {
+            self.send(cx)?;
+        }
         if !self.holds_client_back()
             && let Poll::Ready(message) = self.socket.poll_next_unpin(cx)
         {

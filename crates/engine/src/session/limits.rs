@@ -73,10 +73,17 @@ where
         optional.into_iter().flatten().fold(always, Instant::min)
     }
 
-    /// Whether the client is to wait: it sends faster than real time, and its audio is not yet taken.
+    /// Whether the client is to wait: it does not take what it asked for, or it sends faster than real time and its
+    /// audio is not yet taken.
     pub(super) fn holds_client_back(&self) -> bool {
-        !self.is_live(Instant::now())
-            && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
+        self.has_much_to_send()
+            || !self.is_live(Instant::now())
+                && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
+    }
+
+    /// Whether more waits for the client than the answers to one message.
+    pub(super) fn has_much_to_send(&self) -> bool {
+        self.egress.waiting_bytes() > self.limits.outgoing_bytes / 4
     }
 
     /// Audio that a live client's consumer did not take in time is dropped with the consumer's stream: what is

@@ -66,7 +66,7 @@ where
         self.carry_out()
     }
 
-    fn send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    pub(super) fn send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         match self.egress.poll_send(cx, &mut self.socket) {
             Poll::Ready(Err(error)) => Err(end_of(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
