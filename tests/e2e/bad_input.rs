@@ -1,5 +1,7 @@
 //! Mistakes and abuse get the answer the protocol promises, while a healthy session beside them notices nothing.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 use std::time::{Duration, Instant};
 
 use bedside_e2e::{Client, Ending, Server, say};

@@ -1,5 +1,7 @@
 //! The commands as a user types them.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 use std::path::Path;
 use std::process::Output;
 

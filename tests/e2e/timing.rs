@@ -1,6 +1,8 @@
 //! How long things take, measured from outside. `make latency` prints the figures, with the release build and the
 //! limits of the documentation; the tests allow for a busy machine.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 use std::time::{Duration, Instant};
 
 use bedside_e2e::{Client, RATE, Server, say};

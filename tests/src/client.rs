@@ -123,10 +123,11 @@ impl Client {
     /// Reads until the server ends the connection.
     pub async fn ending(&mut self) -> Ending {
         loop {
-            match timeout(PATIENCE, self.read()).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(ending)) => return ending,
-                Err(_) => panic!("the connection stays open; {}", self.kinds()),
+            let Ok(event) = timeout(PATIENCE, self.read()).await else {
+                panic!("the connection stays open; {}", self.kinds());
+            };
+            if let Err(ending) = event {
+                return ending;
             }
         }
     }

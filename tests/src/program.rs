@@ -54,10 +54,10 @@ impl Server {
         let stdout = process.stdout.take().expect("stdout is piped");
         let (line, lines) = mpsc::channel();
         thread::spawn(move || {
-            BufReader::new(stdout)
-                .lines()
-                .map_while(Result::ok)
-                .for_each(|l| drop(line.send(l)))
+            for read in BufReader::new(stdout).lines().map_while(Result::ok) {
+                // Nobody reads on after the first line.
+                drop(line.send(read));
+            }
         });
         let first = lines
             .recv_timeout(START)

@@ -1,5 +1,7 @@
 //! A wrong setting names its place and exits 64 before anything is bound.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 use std::process::{Command, Output};
 
 fn bedside(arguments: &[&str]) -> Output {

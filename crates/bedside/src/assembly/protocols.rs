@@ -76,7 +76,10 @@ mod tests {
     #[test]
     fn the_example_in_the_documentation_is_a_valid_protocol() {
         let page = include_str!("../../../../docs/protocol-files.md");
-        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let example = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
         let protocol = Protocol::parse(example.expect("an example")).expect("a valid protocol");
         assert_eq!(protocol.id, "cough");
     }
@@ -87,8 +90,13 @@ mod tests {
         let folder = data.join(FOLDER);
         std::fs::create_dir_all(&folder).expect("a folder");
         let page = include_str!("../../../../docs/protocol-files.md");
-        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
-        let own = example.expect("an example").replace("id = \"cough\"\nversion", "id = \"general-intake\"\nversion");
+        let example = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
+        let own = example
+            .expect("an example")
+            .replace("id = \"cough\"\nversion", "id = \"general-intake\"\nversion");
         let flags = Flags::from([("data", data.to_string_lossy().into_owned())]);
         let config = Config::check(&Layers::with_flags(flags)).expect("valid");
 
@@ -98,6 +106,9 @@ mod tests {
         std::fs::write(folder.join("b.toml"), &own).expect("a file");
         let twice = protocols(&config).expect_err("two files");
         std::fs::remove_dir_all(&data).expect("the folder is there");
-        assert!(twice.to_string().contains("b.toml") && twice.to_string().contains("a.toml"), "{twice}");
+        assert!(
+            twice.to_string().contains("b.toml") && twice.to_string().contains("a.toml"),
+            "{twice}"
+        );
     }
 }
