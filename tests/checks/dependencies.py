@@ -30,6 +30,9 @@ ALLOWED = {
     "Zlib",
 }
 
+# Packages that state their licence in a file alone, and what it is.
+REVIEWED = {"language-tokenizer": "WTFPL"}
+
 # What each crate may use of the workspace; `sim` stands beside the others.
 FLOORS = {
     "bedside-media": set(),
@@ -100,7 +103,7 @@ def main() -> int:
     faults = []
     for package in packages.values():
         licence = package["license"]
-        if licence is None or not satisfied(licence):
+        if package["name"] not in REVIEWED and (licence is None or not satisfied(licence)):
             faults.append(f"{package['name']} {package['version']}: licence {licence!r} is not among the allowed ones")
     for name, allowed in FLOORS.items():
         for dependency in used(ids[name]):

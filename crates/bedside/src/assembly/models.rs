@@ -85,6 +85,7 @@ fn store(config: &Config) -> ModelStore {
     ModelStore::new(&config.models, Source::Pip)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn missing(error: StoreError) -> Failure {
     Failure::unavailable(format_args!("{error}; `bedside models` gets what is missing"))
 }

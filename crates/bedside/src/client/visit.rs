@@ -36,6 +36,10 @@ pub(crate) struct Visit {
 
 /// Where a turn stands.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four facts that change on their own"
+)]
 struct Standing {
     /// The patient is heard speaking.
     listening: bool,

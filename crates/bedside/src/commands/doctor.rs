@@ -35,6 +35,9 @@ enum Finding {
 
 use Finding::{Bad, Good, Poor};
 
+type Check = fn(&Config) -> Finding;
+
+#[allow(clippy::unnecessary_wraps, reason = "as all commands")]
 pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let listen = arguments.listen.clone().map(|address| ("listen", address));
     let config = match settings.check(listen.into_iter().collect::<Flags>()) {
@@ -50,7 +53,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode
             return Ok(failure.exit_code());
         }
     };
-    let checks: [(&str, fn(&Config) -> Finding); 7] = [
+    let checks: [(&str, Check); 7] = [
         ("configuration", protocols),
         ("processor", processor),
         ("memory", memory),

@@ -36,8 +36,8 @@ pub(crate) struct Arguments {
     /// Let the server speak first
     #[arg(long)]
     greet: bool,
-    /// Talk to this server, such as ws://127.0.0.1:8080, instead of one in this process
-    #[arg(long, value_name = "URL")]
+    /// Talk to this server instead of one in this process
+    #[arg(long, value_name = "ws://HOST:PORT")]
     url: Option<String>,
     /// The consultation protocol
     #[arg(long, value_name = "NAME")]

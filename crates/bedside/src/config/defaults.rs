@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use directories::ProjectDirs;
-
 pub(super) const LISTEN: &str = "127.0.0.1:8080";
 pub(super) const PROTOCOL: &str = "general-intake";
 pub(super) const LOG: &str = "info";
@@ -38,19 +36,31 @@ pub(super) fn sessions(threads: NonZeroUsize) -> usize {
     threads.get() * SESSIONS_PER_CORE
 }
 
-/// Where a user's own files belong; the working directory for a user without a home.
+/// Where a user's own files belong.
 pub(super) fn data() -> PathBuf {
-    folders().map_or_else(|| PathBuf::from("data"), |folders| folders.data_dir().to_owned())
+    folder(
+        "XDG_DATA_HOME",
+        if MACOS {
+            "Library/Application Support"
+        } else {
+            ".local/share"
+        },
+    )
 }
 
 /// Models can be made again, so they belong into the cache.
 pub(super) fn models() -> PathBuf {
-    folders().map_or_else(
-        || PathBuf::from("models"),
-        |folders| folders.cache_dir().join("models"),
-    )
+    folder("XDG_CACHE_HOME", if MACOS { "Library/Caches" } else { ".cache" }).join("models")
 }
 
-fn folders() -> Option<ProjectDirs> {
-    ProjectDirs::from("", "", "bedside")
+const MACOS: bool = cfg!(target_os = "macos");
+
+/// Our folder in the one that `variable` names, else in `usual` at home; in the working directory for a user who has
+/// no home. Relative values of the variable do not count (XDG Base Directory Specification 0.8).
+fn folder(variable: &str, usual: &str) -> PathBuf {
+    let named = std::env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let base = named.or_else(|| Some(std::env::home_dir()?.join(usual)));
+    base.unwrap_or_default().join("bedside")
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -214,7 +214,9 @@ impl FromStr for Voice {
     fn from_str(text: &str) -> Result<Self, ()> {
         match text {
             "joe" => Ok(Self::Joe),
-            path if path.ends_with(".onnx") => Ok(Self::File(PathBuf::from(path))),
+            path if Path::new(path).extension().is_some_and(|end| end == "onnx") => {
+                Ok(Self::File(PathBuf::from(path)))
+            }
             _ => Err(()),
         }
     }
