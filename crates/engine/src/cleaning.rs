@@ -7,8 +7,9 @@ use bedside_conversation::io::{AudioOut, InputSettings};
 use bedside_conversation::time::Time;
 use bedside_media::audio::decoder::Decoder;
 use bedside_media::audio::enhance::{BLOCK_SAMPLES, EnhanceError, EnhanceSettings, Enhancer};
+use bedside_media::audio::pcm;
 use bedside_protocol::AudioFormat;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::format::media_format;
 
@@ -17,6 +18,9 @@ const BLOCK: Duration = Duration::from_millis(10);
 
 /// What we played is forgotten once the microphone is this far past it: the client stopped sending.
 const STALE: Duration = Duration::from_millis(500);
+
+/// The most samples of what we played that are kept (two seconds): more waits only if no microphone is heard.
+const KEPT: usize = 2 * 100 * BLOCK_SAMPLES;
 
 /// One session's microphone and loudspeaker, on the bus's rate.
 pub(crate) struct Cleaner {
@@ -55,11 +59,11 @@ impl Cleaner {
     }
 
     /// Cleans the next audio (PCM16, 16 kHz, any length). Less than a block is held back.
-    pub(crate) fn clean(&mut self, now: Time, pcm: &[u8]) -> Result<Bytes, EnhanceError> {
-        let mut clean = Vec::with_capacity(pcm.len() + BLOCK_SAMPLES * 2);
+    pub(crate) fn clean(&mut self, now: Time, heard: &[u8]) -> Result<Bytes, EnhanceError> {
+        let mut clean = BytesMut::with_capacity(heard.len() + BLOCK_SAMPLES * 2);
         let mut block = [0; BLOCK_SAMPLES];
-        for pair in pcm.chunks_exact(2) {
-            self.partial.push(i16::from_le_bytes([pair[0], pair[1]]));
+        for sample in pcm::samples(heard) {
+            self.partial.push(sample);
             if self.partial.len() == BLOCK_SAMPLES {
                 block.copy_from_slice(&self.partial);
                 self.partial.clear();
@@ -67,10 +71,10 @@ impl Cleaner {
                     self.enhancer.render(&far_end.next_block(now))?;
                 }
                 self.enhancer.capture(&mut block)?;
-                clean.extend(block.iter().flat_map(|sample| sample.to_le_bytes()));
+                pcm::extend_le(&mut clean, &block);
             }
         }
-        Ok(Bytes::from(clean))
+        Ok(clean.freeze())
     }
 }
 
@@ -93,16 +97,16 @@ impl FarEnd {
         {
             self.decoder = Decoder::new(format).ok();
         }
-        let Some(Ok(pcm)) = self.decoder.as_mut().map(|decoder| decoder.push(&audio.data)) else {
+        let Some(Ok(sent)) = self.decoder.as_mut().map(|decoder| decoder.push(&audio.data)) else {
             return;
         };
         if self.samples.is_empty() {
             self.starts = Time::from_micros(audio.presentation_us);
         }
-        self.samples.extend(
-            pcm.chunks_exact(2)
-                .map(|pair| i16::from_le_bytes([pair[0], pair[1]])),
-        );
+        self.samples.extend(pcm::samples(&sent));
+        while self.samples.len() > KEPT {
+            self.skip_block();
+        }
     }
 
     /// What plays during the microphone's next block, recorded at about `now`.
@@ -168,9 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn a_client_without_a_microphone_costs_no_more_than_two_seconds() {
+        let mut far_end = FarEnd::default();
+        for block in 0..1_000 {
+            far_end.push(&audio(block * 10, block as i16), BUS);
+        }
+        assert_eq!(far_end.samples.len(), 2 * 16_000);
+        assert_eq!(far_end.next_block(Time::from_millis(8_000))[0], 800);
+    }
+
+    #[test]
     fn whole_blocks_come_out_and_the_rest_waits() {
         let settings = InputSettings {
             format: BUS,
+            binary: false,
             noise_suppression: true,
             echo_cancellation: false,
             gain_control: false,

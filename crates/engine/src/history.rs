@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bedside_conversation::time::AudioPos;
+use bedside_media::audio::pcm;
 use bedside_providers::traits::BusAudio;
 
 /// The end-of-turn model looks at no more than this (its README states 8 s).
@@ -30,12 +31,7 @@ impl History {
             self.samples.clear();
             self.start = audio.at;
         }
-        self.samples.extend(
-            audio
-                .pcm
-                .chunks_exact(2)
-                .map(|pair| i16::from_le_bytes([pair[0], pair[1]])),
-        );
+        self.samples.extend(pcm::samples(&audio.pcm));
         self.drop_front((self.samples.len() as u64).saturating_sub(CEILING));
     }
 

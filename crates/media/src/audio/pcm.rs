@@ -19,6 +19,12 @@ pub fn pairs(bytes: &[u8]) -> Result<&[[u8; 2]], OddLength> {
     }
 }
 
+/// The samples in little-endian `bytes`; half a sample at the end is left out.
+pub fn samples(bytes: &[u8]) -> impl ExactSizeIterator<Item = i16> + '_ {
+    let (pairs, _) = bytes.as_chunks();
+    pairs.iter().map(|pair| i16::from_le_bytes(*pair))
+}
+
 /// Appends the samples in little-endian `bytes` to `samples`; on an error nothing is appended.
 pub fn extend_from_le(samples: &mut Vec<i16>, bytes: &[u8]) -> Result<(), OddLength> {
     samples.extend(pairs(bytes)?.iter().map(|pair| i16::from_le_bytes(*pair)));
@@ -109,6 +115,7 @@ mod tests {
             Err(OddLength { bytes: 3 })
         );
         assert_eq!(samples, [1]);
+        assert_eq!(super::samples(&[1, 0, 2]).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use bedside_conversation::io::StageFault;
 use bedside_conversation::time::AudioPos;
 use bedside_inference::model::ModelError;
 use bedside_inference::scheduler::{Class, Scheduler};
+use bedside_media::audio::pcm;
 use bedside_speech::detection::{self, SpeechModel, WINDOW};
 use tokio::sync::mpsc;
 
-use super::{jobs, pcm};
+use super::jobs;
 use crate::traits::{BusAudio, DetectorStream, SpeechDetector, SpeechWindow};
 
 /// Pieces of audio that may wait: two seconds of 20 ms frames. Then the sender waits.
@@ -20,7 +21,7 @@ const WINDOWS_WAITING: usize = 64;
 /// A window must be judged before the next one is there.
 const DEADLINE: Duration = Duration::from_millis(32);
 
-/// Ten windows of backlog are worse than a fault.
+/// A second without a judgement (thirty windows) is worse than a fault.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Speech detection on this machine.

@@ -13,8 +13,9 @@ use crate::traits::{TurnJudge, TurnJudgement};
 /// The run itself takes some 70 ms; the patient waits for it.
 const DEADLINE: Duration = Duration::from_millis(120);
 
-/// Past this the silence itself has told more than the model could.
-const LIMIT: Duration = Duration::from_secs(1);
+/// Past this the silence itself has told more than the model could. Shorter than the engine's own patience (half a
+/// second), so that it learns why.
+const LIMIT: Duration = Duration::from_millis(450);
 
 /// End of turn on this machine.
 #[derive(Debug, Clone)]

@@ -7,7 +7,6 @@ mod detector;
 mod files;
 mod jobs;
 mod judge;
-mod pcm;
 mod synthesizer;
 mod transcriber;
 

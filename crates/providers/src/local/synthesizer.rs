@@ -3,12 +3,13 @@ use std::time::{Duration, Instant};
 
 use bedside_conversation::io::{StageFault, WordMark};
 use bedside_inference::scheduler::{Class, Scheduler};
+use bedside_media::audio::pcm;
 use bedside_speech::synthesis::{SynthesisError, Synthesiser, Utterance, clauses};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use super::{NAME, jobs, pcm};
+use super::{NAME, jobs};
 use crate::traits::{SynthesisInput, SynthesisOutput, SynthesisParams, SynthesisStream, Synthesizer};
 
 /// Segments that may wait; then the sender waits.
@@ -161,7 +162,7 @@ impl Speaker {
                 .runs_out
                 .map_or_else(Instant::now, |at| at.max(Instant::now()));
             self.runs_out = Some(start + playing_time(piece.len(), rate));
-            let pcm = pcm::bytes(&piece);
+            let pcm = pcm::to_le(&piece);
             self.hand_on(SynthesisOutput::Audio {
                 segment: segment.segment,
                 pcm,

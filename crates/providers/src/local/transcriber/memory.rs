@@ -2,8 +2,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use bedside_conversation::time::AudioPos;
+use bedside_media::audio::pcm;
 
-use super::super::pcm;
 use crate::traits::BusAudio;
 
 /// The latest audio, up to a limit; the oldest goes first. Its own copy: nothing of a received buffer is held.
@@ -88,7 +88,7 @@ mod tests {
         let samples: Vec<i16> = samples.collect();
         BusAudio {
             at: AudioPos::from_samples(at),
-            pcm: pcm::bytes(&samples),
+            pcm: pcm::to_le(&samples),
         }
     }
 

@@ -1,6 +1,5 @@
 use bedside_conversation::time::AudioPos;
-
-use super::super::pcm;
+use bedside_media::audio::pcm;
 
 /// Speech goes on if sound comes back within 12 dB of the utterance before the pause …
 const LOUD_ENOUGH: f64 = 0.25;
@@ -48,7 +47,7 @@ mod tests {
     #[test]
     fn silence_and_clicks_do_not_end_it_and_speech_does() {
         let mut pause = Pause::after(&[3_000; 4_000]);
-        let frame = |level: i16| pcm::bytes(&[level; 320]);
+        let frame = |level: i16| pcm::to_le(&[level; 320]);
         assert!((0..100).all(|_| !pause.ends_with(&frame(200))));
         assert!(!pause.ends_with(&frame(3_000)));
         assert!((0..12).any(|_| pause.ends_with(&frame(2_000))));
@@ -57,6 +56,6 @@ mod tests {
     #[test]
     fn noise_after_silence_is_no_speech() {
         let mut pause = Pause::after(&[0; 4_000]);
-        assert!((0..100).all(|_| !pause.ends_with(&pcm::bytes(&[40; 320]))));
+        assert!((0..100).all(|_| !pause.ends_with(&pcm::to_le(&[40; 320]))));
     }
 }
