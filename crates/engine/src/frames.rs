@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use bedside_media::audio::decoder::{DecodeError, Decoder};
-use bedside_protocol::binary::{FrameHeader, InvalidFrame, MediaFrame, MediaHeader};
-use bedside_protocol::{AudioFormat, ErrorDetail};
+use bedside_protocol::binary::{FrameHeader, MediaFrame, MediaHeader};
+use bedside_protocol::{AudioFormat, ErrorCode, ErrorDetail, ErrorType};
 use bytes::{Bytes, BytesMut};
 
 use crate::format::media_format;
 
-/// The longest loss that is filled in; a longer one cannot be made up and stays a gap.
+/// The longest loss that is filled in; a longer one cannot be made up and is marked by silence.
 const CONCEALED: Duration = Duration::from_millis(60);
+
+/// The most silence that stands for a loss: enough to tell words apart, and what a false number can cost.
+const MARKED: Duration = Duration::from_secs(2);
 
 /// Sequence numbers further apart than this are not a loss but a sender that started over.
 const FURTHEST: u16 = u16::MAX / 2;
@@ -33,11 +36,11 @@ struct Stream {
 /// What a frame brought.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct FrameAudio {
-    /// PCM16 at 16 kHz, what was made up for lost frames included.
+    /// PCM16 at 16 kHz, what stands for lost frames included.
     pub(crate) pcm: Bytes,
     /// Lost audio that was made up.
     pub(crate) concealed: Duration,
-    /// Lost audio too long to make up; nothing stands for it.
+    /// Lost audio too long to make up.
     pub(crate) lost: Duration,
 }
 
@@ -97,20 +100,20 @@ impl Stream {
         };
         self.next = header.sequence.wrapping_add(1);
         let conceal = !gap.is_zero() && gap <= CONCEALED;
-        let made_up = if conceal {
+        let stand_in = if conceal {
             self.decoder.conceal(gap)?
-        } else {
+        } else if gap.is_zero() {
             Bytes::new()
-        };
-        if !conceal && !gap.is_zero() {
+        } else {
             self.decoder.reset()?;
-        }
+            silence(gap.min(MARKED))
+        };
         let pcm = self.decoder.push(payload)?;
         self.last = duration_of(payload, &pcm, self.format);
-        let pcm = if made_up.is_empty() {
+        let pcm = if stand_in.is_empty() {
             pcm
         } else {
-            let mut joined = BytesMut::from(made_up);
+            let mut joined = BytesMut::from(stand_in);
             joined.extend_from_slice(&pcm);
             joined.freeze()
         };
@@ -132,17 +135,24 @@ fn duration_of(payload: &Bytes, pcm: &Bytes, format: AudioFormat) -> Duration {
     Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate))
 }
 
-fn invalid(message: &str) -> ErrorDetail {
-    let template = ErrorDetail::from(InvalidFrame::TooShort { len: 0 });
+/// PCM16 at 16 kHz.
+fn silence(duration: Duration) -> Bytes {
+    Bytes::from(vec![0; duration.as_millis() as usize * 32])
+}
+
+/// A frame that is well formed but not for this session.
+pub(crate) fn invalid(message: &str) -> ErrorDetail {
     ErrorDetail {
+        kind: ErrorType::InvalidRequestError,
+        code: Some(ErrorCode::InvalidMediaFrame),
         message: format!("Invalid media frame: {message}."),
-        ..template
+        param: None,
+        event_id: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bedside_protocol::ErrorCode;
     use bedside_protocol::binary::AudioHeader;
 
     use super::*;
@@ -180,7 +190,18 @@ mod tests {
         assert_eq!(heard(&mut frames, 65_534), (640, Duration::ZERO, Duration::ZERO));
         assert_eq!(heard(&mut frames, 65_535), (640, Duration::ZERO, Duration::ZERO));
         assert_eq!(heard(&mut frames, 3), (4 * 640, 3 * MS_20, Duration::ZERO));
-        assert_eq!(heard(&mut frames, 8), (640, Duration::ZERO, 4 * MS_20));
+        assert_eq!(heard(&mut frames, 8), (5 * 640, Duration::ZERO, 4 * MS_20));
+    }
+
+    #[test]
+    fn silence_keeps_words_on_both_sides_of_a_loss_apart_and_has_an_end() {
+        let mut frames = Frames::default();
+        heard(&mut frames, 0);
+        let audio = frames.push(&frame(6, 9)).expect("a frame");
+        let (before, after) = audio.pcm.split_at(5 * 640);
+        assert!(before.iter().all(|byte| *byte == 0) && after == [9; 640]);
+        let (bytes, _, lost) = heard(&mut frames, 30_000);
+        assert_eq!((bytes, lost), (2 * 32_000 + 640, 29_993 * MS_20));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 use crate::cleaning::Cleaner;
 use crate::format::media_format;
-use crate::frames::Frames;
+use crate::frames::{self, Frames};
 
 /// Audio on the bus comes in pieces of at most 100 ms, so that a command can be placed between them.
 const PIECE_BYTES: usize = 3_200;
@@ -38,7 +38,7 @@ pub(crate) struct Received {
     pub(crate) event: Option<ClientEvent>,
     /// Lost audio that was made up.
     pub(crate) concealed: Duration,
-    /// Lost audio for which nothing stands.
+    /// Lost audio for which silence stands.
     pub(crate) lost: Duration,
 }
 
@@ -93,6 +93,11 @@ impl Ingress {
 
     /// Reads a binary message.
     pub(crate) fn binary(&mut self, now: Time, message: &Bytes) -> Result<Received, ErrorDetail> {
+        if !self.settings.binary {
+            return Err(frames::invalid(
+                "this session takes none; set session.bedside.media to \"binary\" or \"binary_in\"",
+            ));
+        }
         let heard = self.frames.push(message)?;
         let audio = self.place(now, heard.pcm)?;
         Ok(Received {

@@ -78,19 +78,51 @@ async fn each_mistake_gets_its_answer_and_the_session_lives_on() {
     client.expect("session.updated").await;
 }
 
+/// 20 ms of silence.
+fn frame(sequence: u16) -> ClientMessage {
+    let media = MediaHeader::Audio(AudioHeader::from(AudioFormat::Pcm { rate: 16_000 }));
+    let header = FrameHeader {
+        sequence,
+        time_us: 0,
+        media,
+    };
+    ClientMessage::Binary(MediaFrame::encode(&header, &[0; 640]))
+}
+
+#[tokio::test(start_paused = true)]
+async fn binary_audio_must_be_asked_for() {
+    let mut client = start(&Arc::default(), SessionLimits::default(), 256);
+    for (media, accepted) in [
+        ("json", false),
+        ("binary_out", false),
+        ("binary_in", true),
+        ("json", false),
+    ] {
+        client
+            .send(json!({"type": "session.update", "session": {"type": "realtime", "bedside": {"media": media}}}))
+            .await;
+        client.expect("session.updated").await;
+        client.send_message(frame(0)).await;
+        client.send_text("{").await;
+        let error = client.expect("error").await["error"].clone();
+        let expected = if accepted {
+            "invalid_json"
+        } else {
+            "invalid_media_frame"
+        };
+        assert_eq!(error["code"], expected, "{media}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn lost_binary_frames_are_concealed_up_to_60_ms_and_counted_beyond() {
     let mut client = start(&Arc::default(), SessionLimits::default(), 256);
-    let media = MediaHeader::Audio(AudioHeader::from(AudioFormat::Pcm { rate: 16_000 }));
+    client
+        .send(json!({"type": "session.update", "session": {"type": "realtime", "bedside": {"media": "binary_in"}}}))
+        .await;
+    client.expect("session.updated").await;
     for sequence in [0, 1, 4, 10] {
-        let header = FrameHeader {
-            sequence,
-            time_us: 0,
-            media,
-        };
-        client
-            .send_message(ClientMessage::Binary(MediaFrame::encode(&header, &[0; 640])))
-            .await;
+        client.send_message(frame(sequence)).await;
     }
     client
         .send(json!({"type": "session.update", "session": {"type": "realtime"}}))
