@@ -66,10 +66,15 @@ impl Registry {
             .live
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, enter)
             .map_err(|_| Refusal::AtCapacity)?;
-        Ok(Admission {
+        let admission = Admission {
             drain: self.shared.drain.subscribe(),
             shared: Arc::clone(&self.shared),
-        })
+        };
+        // A drain that began meanwhile may already have counted, and found nobody.
+        if self.is_draining() {
+            return Err(Refusal::Draining);
+        }
+        Ok(admission)
     }
 
     /// Number of live sessions.
