@@ -56,7 +56,7 @@ impl App {
         }
     }
 
-    /// Says whether the models are loaded. Until they are, `/readyz` answers 503.
+    /// Says whether the server wants sessions. Until it does, `/readyz` answers 503.
     pub fn set_ready(&self, ready: bool) {
         self.shared.ready.store(ready, Ordering::Release);
     }

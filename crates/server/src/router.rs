@@ -37,7 +37,7 @@ pub(crate) fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// 503 while models load and while the server drains, so that a load balancer sends sessions elsewhere.
+/// 503 before the server wants sessions and while it drains, so that a load balancer sends sessions elsewhere.
 async fn ready(State(app): State<App>) -> Response {
     if app.is_ready() {
         "ready\n".into_response()
