@@ -116,7 +116,8 @@ impl Conversation {
         if utterance.likely_end.is_none() && silence_ms >= turns.endpointing.likely_end_ms() {
             self.prepare_end(end, turns);
         }
-        self.end_turn_if_silent(turns);
+        // The wait is as long as the windows make it: up to one window more than was asked for.
+        self.end_turn_if_silent(turns, silence_ms);
     }
 
     /// The words of a short sound over an answer are known: "stop" interrupts it, a cough or "mm-hm" does not.
@@ -206,25 +207,28 @@ impl Conversation {
         busy: Duration,
     ) {
         let Some(turns) = self.turn_taking() else { return };
-        match &mut self.patient.utterance {
-            // A judgement of an earlier pause says nothing about this one.
-            Some(utterance) if utterance.id == id && utterance.likely_end == Some(at) => {
-                utterance.judgement = judgement;
-                utterance.clock.judge_busy = busy;
-            }
-            _ => return,
-        }
-        self.end_turn_if_silent(turns);
+        // A judgement of an earlier pause says nothing about this one.
+        let asked = |u: &&mut Utterance| u.id == id && u.likely_end == Some(at);
+        let Some(utterance) = self.patient.utterance.as_mut().filter(asked) else {
+            return;
+        };
+        utterance.judgement = judgement;
+        utterance.clock.judge_busy = busy;
+        let last_voiced = utterance.stretch.last_voiced;
+        // What came after the question was spent waiting for the model, not for the patient.
+        let asked_after = AudioPos::from_samples(at - last_voiced).as_millis();
+        self.end_turn_if_silent(turns, asked_after);
     }
 
-    fn end_turn_if_silent(&mut self, turns: TurnTaking) {
+    /// Ends the turn if there has been silence enough; `waited_ms` of it were waited for on purpose.
+    fn end_turn_if_silent(&mut self, turns: TurnTaking, waited_ms: u64) {
         let silence_ms = self.patient.silence_ms();
         let Some(utterance) = &mut self.patient.utterance else {
             return;
         };
         let required = turns.endpointing.required_silence_ms(utterance.judgement);
         if utterance.announced && utterance.likely_end.is_some() && silence_ms >= required {
-            utterance.clock.waited = Duration::from_millis(required);
+            utterance.clock.waited = Duration::from_millis(waited_ms);
             self.end_turn(turns);
         }
     }

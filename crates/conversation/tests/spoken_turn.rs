@@ -274,6 +274,24 @@ fn a_failing_transcriber_is_not_asked_again_and_again() {
 }
 
 #[test]
+fn the_deliberate_wait_is_told_from_what_the_engine_costs() {
+    let mut bench = Bench::with_turns(Some(TurnDetection::SemanticVad(SemanticVad::default())));
+    bench.words = vec!["My knee hurts."];
+    bench.model = vec![text(ANSWER)];
+    bench.speak(1_000);
+    bench.silence(4_000);
+    let metrics = bench.sent(0).find_map(|event| match event {
+        ServerEventKind::BedsideTurnMetrics(metrics) => Some(metrics.clone()),
+        _ => None,
+    });
+    let metrics = metrics.expect("every answered turn is accounted for");
+    // Silence is judged in windows of 32 ms, and the models here take no time on the clock.
+    assert_eq!(metrics.wait_ms, Some(224.0));
+    assert_eq!(metrics.voice_to_voice, Some(224.0));
+    assert_eq!(metrics.engine_ms, Some(0.0));
+}
+
+#[test]
 fn the_same_inputs_give_the_same_outputs() {
     let run = || {
         let mut bench = Bench::new();
