@@ -4,11 +4,14 @@
 //! the work or less. The price is that it may begin to repeat itself, which is recognised and cut off.
 
 mod choice;
+mod correction;
 mod decoder;
+mod decoding;
 mod repetition;
 mod split;
 mod tokenizer;
 mod transcription;
+mod vocabulary;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +24,9 @@ use self::decoder::Networks;
 use self::repetition::Likeness;
 pub use self::tokenizer::{Token, Tokenizer};
 pub use self::transcription::{Progress, Transcription};
+use self::vocabulary::Vocabulary;
 use crate::mel::LogMel;
+use crate::text::phonemes::Phonemiser;
 
 /// Why a recogniser could not be loaded or failed. Carries no words and no audio.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +58,9 @@ pub struct TranscriptionOptions {
     /// instead of being found one by one, a fifth of the work for a short utterance. The text is the same but where rounding
     /// decides between two spellings.
     pub draft: Vec<Token>,
+    /// Whether to put right misspelt names of medicines, if the recogniser knows them. Not worth it in partial
+    /// transcripts.
+    pub medicines: bool,
 }
 
 impl Default for TranscriptionOptions {
@@ -61,7 +69,14 @@ impl Default for TranscriptionOptions {
             language: None,
             max_tokens: usize::MAX,
             draft: Vec::new(),
+            medicines: true,
         }
+    }
+}
+
+impl TranscriptionOptions {
+    fn is_english(&self) -> bool {
+        self.language.as_deref().is_none_or(|language| language == "en")
     }
 }
 
@@ -91,15 +106,38 @@ struct Inner {
     rules: Rules,
     likeness: Likeness,
     mel: LogMel,
+    vocabulary: Option<Vocabulary>,
 }
 
 impl Recogniser {
-    /// Loads a converted recogniser.
+    /// Loads a converted recogniser that writes what it hears.
     pub fn load(files: &RecogniserFiles, options: LoadOptions) -> Result<Self, RecogniserError> {
+        Self::load_with(files, options, None)
+    }
+
+    /// Loads a converted recogniser that knows how the names of medicines sound and puts misspelt ones right, in English.
+    pub fn load_for_medicine(
+        files: &RecogniserFiles,
+        options: LoadOptions,
+        phonemiser: Arc<Phonemiser>,
+    ) -> Result<Self, RecogniserError> {
+        Self::load_with(files, options, Some(phonemiser))
+    }
+
+    fn load_with(
+        files: &RecogniserFiles,
+        options: LoadOptions,
+        medicines: Option<Arc<Phonemiser>>,
+    ) -> Result<Self, RecogniserError> {
         let tokenizer = Tokenizer::load(&files.tokenizer)?;
+        let vocabulary = match medicines {
+            Some(phonemiser) => Some(Vocabulary::load(&files.tokenizer, &tokenizer, phonemiser)?),
+            None => None,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 networks: Networks::load(files, options)?,
+                vocabulary,
                 rules: Rules::new(&tokenizer),
                 likeness: Likeness::new(&tokenizer),
                 tokenizer,
@@ -137,6 +175,10 @@ impl Recogniser {
 
     fn rules(&self) -> &Rules {
         &self.inner.rules
+    }
+
+    fn vocabulary(&self) -> Option<&Vocabulary> {
+        self.inner.vocabulary.as_ref()
     }
 
     fn likeness(&self) -> &Likeness {

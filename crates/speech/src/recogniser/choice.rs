@@ -51,10 +51,9 @@ impl Rules {
     }
 }
 
-/// Probability of one token.
-pub(super) fn probability(scores: &[f32], token: Token) -> f32 {
-    let score = scores.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY);
-    (score - log_sum_exp(scores)).exp()
+/// Natural logarithm of the probability of one token.
+pub(super) fn log_probability(scores: &[f32], token: Token) -> f32 {
+    scores.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY) - log_sum_exp(scores)
 }
 
 /// Brackets, quotation and music notes, by which captions describe what is not speech. A slash and a colon are kept:
@@ -131,7 +130,9 @@ mod tests {
     #[test]
     fn probabilities_add_up() {
         let scores: Vec<f32> = (0..1_000).map(|i| ((i * 37) % 100) as f32 / 10.0).collect();
-        let sum: f32 = (0..1_000).map(|token| probability(&scores, token)).sum();
+        let sum: f32 = (0..1_000)
+            .map(|token| log_probability(&scores, token).exp())
+            .sum();
         assert!((sum - 1.0).abs() < 1e-3, "{sum}");
     }
 }

@@ -115,10 +115,11 @@ impl Memory {
         self.kept.iter().filter(|kept| **kept).count()
     }
 
-    /// Takes back the last `count` tokens. They stay in memory, unseen, which is cheaper than moving what is kept.
+    /// Takes back the last `count` tokens kept. They stay in memory, unseen, which is cheaper than moving what is kept.
     pub(super) fn take_back(&mut self, count: usize) {
-        let from = self.kept.len() - count;
-        self.kept[from..].fill(false);
+        for kept in self.kept.iter_mut().rev().filter(|kept| **kept).take(count) {
+            *kept = false;
+        }
     }
 
     /// Each new token sees what was kept, the new ones before it, and itself.
