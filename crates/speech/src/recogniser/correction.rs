@@ -59,8 +59,8 @@ impl Decoding {
 
 /// How much less likely than what was written (natural logarithm) a name may be: the more alike they sound, the more.
 ///
-/// Of 20 names misheard in read sentences all but one lie within it, of 300 stretches of ordinary speech that sound
-/// somewhat like a name none.
+/// Set by 20 misheard names, of which one lies outside, and some 200 stretches of ordinary speech that sound somewhat
+/// like a name, of which none lies inside.
 fn tolerance(spelling: &Spelling) -> f32 {
     const AT_MOST: f32 = 17.0;
     (32.0 - 90.0 * spelling.distance).min(AT_MOST)

@@ -101,8 +101,10 @@ impl Vocabulary {
         }
         let text = tokenizer.decode(tokens);
         let words = sounded(&self.phonemiser, &text);
+        let right: Vec<bool> = words.iter().map(|word| self.is_name(word, &text)).collect();
         let mut found: Vec<(f32, Candidate)> = (0..words.len())
             .flat_map(|from| (from + 1..=words.len().min(from + MOST_WORDS)).map(move |to| from..to))
+            .filter(|stretch| !right[stretch.clone()].contains(&true))
             .filter_map(|stretch| {
                 let words = &words[stretch];
                 let written = written(words, &text)?;
@@ -124,10 +126,14 @@ impl Vocabulary {
         apart
     }
 
-    /// The nearest name, and the next if it is a rival; none for a name that is spelt right.
+    fn is_name(&self, word: &Sounded, text: &str) -> bool {
+        let letters = written(std::slice::from_ref(word), text).map(|range| text[range].to_lowercase());
+        letters.is_some_and(|letters| self.names.iter().any(|name| name.lowercase == letters))
+    }
+
+    /// The nearest name, and the next if it is a rival.
     fn spellings(&self, words: &[Sounded], written: &Range<usize>, text: &str) -> Vec<Spelling> {
         let sounds = joined(words);
-        let letters = text[written.clone()].to_lowercase();
         let comparable = |name: &&Name| name.sounds.len().abs_diff(sounds.len()) * 3 <= name.sounds.len();
         let mut near: Vec<(f32, &Name)> = self
             .names
@@ -137,7 +143,7 @@ impl Vocabulary {
             .filter(|(distance, _)| *distance <= ALIKE)
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let Some(&(nearest, _)) = near.first().filter(|(_, name)| name.lowercase != letters) else {
+        let Some(&(nearest, _)) = near.first() else {
             return Vec::new();
         };
         let starts = starts_sentence(&text[..written.start]);
