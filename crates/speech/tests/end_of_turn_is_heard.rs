@@ -1,4 +1,5 @@
 //! The end-of-turn model on real weights.
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The recogniser on real weights.
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
 
 mod support;
 

@@ -72,6 +72,7 @@ mod tests {
         let mut samples = [1.0; 8];
         fade_in(&mut samples[..4]);
         fade_out(&mut samples[4..]);
-        assert_eq!(samples, [0.0, 0.25, 0.5, 0.75, 0.75, 0.5, 0.25, 0.0]);
+        let faded = samples.map(|sample| (sample * 100.0_f32).round() as i32);
+        assert_eq!(faded, [0, 25, 50, 75, 75, 50, 25, 0]);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::f32::consts::TAU;
 
-/// Normally distributed numbers from a fixed seed: SplitMix64 (Steele, Lea and Flood, 2014) and the Box–Muller transform.
+/// Normally distributed numbers from a fixed seed: `SplitMix64` (Steele, Lea and Flood,
+/// 2014) and the Box–Muller transform.
 #[derive(Debug, Clone)]
 pub(super) struct Noise {
     state: u64,

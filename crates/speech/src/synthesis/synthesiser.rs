@@ -169,7 +169,11 @@ impl Utterance {
 
 /// The frames each spoken word sounds in.
 fn spans(words: &[Option<usize>], durations: &[usize], count: usize) -> Vec<Range<usize>> {
-    let mut spans = vec![usize::MAX..0; count];
+    let unheard = Range {
+        start: usize::MAX,
+        end: 0,
+    };
+    let mut spans = vec![unheard; count];
     let mut frame = 0;
     for (word, duration) in words.iter().zip(durations) {
         if let Some(span) = word.and_then(|word| spans.get_mut(word)) {

@@ -4,6 +4,10 @@
 const STRESS: [char; 2] = ['ˈ', 'ˌ'];
 const VOWELS: &str = "AIOWYiuæɑəɛɪʊʌɔɜᵊᵻɐ";
 
+/// The symbols [`to_voice`] may give: those of Piper's English voices that American English needs.
+#[cfg(test)]
+pub(super) const VOICE: &str = "abdefhijklmnoprstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒˈˌːθᵻ";
+
 /// Rewrites a word from the lexicon's notation (one letter a diphthong, no length marks) to the American English IPA of
 /// the eSpeak phoneme set, which Piper voices are trained on.
 ///

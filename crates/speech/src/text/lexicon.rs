@@ -49,7 +49,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::text::ipa::to_voice;
+    use crate::text::ipa::{VOICE, to_voice};
 
     #[test]
     fn the_supplement_is_well_formed() {
@@ -76,9 +76,6 @@ mod tests {
         }
         assert!(seen.len() >= 300, "{} entries", seen.len());
     }
-
-    /// Of the symbols of Piper's English voices, those that American English needs.
-    const VOICE: &str = "abdefhijklmnoprstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒˈˌːθᵻ";
 
     #[test]
     fn every_symbol_is_one_the_voice_knows() {

@@ -347,6 +347,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn every_character_is_covered_in_order(written in "\\PC{0,60}|[ -~\\n]{0,60}|([0-9]{1,4}[ /.,:%-]?(mg|am|st|A|Dr)?[ .]?){0,8}") {
             let words = normalise(&written);

@@ -110,7 +110,7 @@ pub(super) fn halves(value: u64) -> String {
 pub(super) fn year(value: u64) -> String {
     match value {
         2000..2010 => cardinal(value),
-        1000..=9999 if value % 1000 != 0 => halves(value),
+        1000..=9999 if !value.is_multiple_of(1000) => halves(value),
         _ => cardinal(value),
     }
 }

@@ -83,7 +83,11 @@ impl Phonemiser {
             return format!("{}{plural}", letter_name(letter).unwrap_or_default());
         }
         let known = sounds.chars().any(char::is_alphabetic) && !sounds.contains(self.g2p.unk.as_str());
-        if known { sounds } else { letters::sounds(word) }
+        let sounds = if known { sounds } else { letters::sounds(word) };
+        sounds
+            .chars()
+            .filter(|sound| sound.is_alphabetic() || ['ˈ', 'ˌ'].contains(sound))
+            .collect()
     }
 }
 
@@ -129,6 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::text::ipa::VOICE;
     use crate::text::normalise::normalise;
 
     static PHONEMISER: LazyLock<Phonemiser> = LazyLock::new(Phonemiser::new);
@@ -142,8 +147,9 @@ mod tests {
         for (written, phonemes) in [
             ("Hello, doctor.", "həlˈoʊ dˈɑːktɚ"),
             ("the ibuprofen", "ði ˌaɪbjuːpɹˈoʊfən"),
-            ("the metformin", "ðə mɛtfˈɔːɹmən"),
+            ("the metformin", "ðə mɛtfˈɔːɹmɪn"),
             ("I read it yesterday", "ˌaɪ ɹˈɛd ɪt jˈɛstɚdˌeɪ"),
+            ("eighty", "ˈeɪɾi"),
             ("ECG", "ˈiː sˈiː dʒˈiː"),
             ("milligrams", "mˈɪləɡɹˌæmz"),
             ("Eliquis", "ˈɛləkwɪs"),
@@ -154,7 +160,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
         #[test]
         fn every_word_has_a_sound(written in "\\PC{0,40}|([a-zA-Z']{1,12}[ ,.?-]){0,8}") {
             let words = normalise(&written);
@@ -162,7 +168,7 @@ mod tests {
             prop_assert_eq!(pronunciation.words.len(), words.len());
             for (word, phonemes) in words.iter().zip(&pronunciation.words) {
                 prop_assert!(phonemes.chars().any(char::is_alphabetic), "{:?}", word.text);
-                prop_assert!(!phonemes.contains('❓'));
+                prop_assert!(phonemes.chars().all(|symbol| VOICE.contains(symbol)), "{:?}: {}", word.text, phonemes);
             }
         }
     }

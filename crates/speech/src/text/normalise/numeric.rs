@@ -24,7 +24,7 @@ pub(super) fn telephone(reader: &Reader<'_>, at: usize, spoken: &mut Spoken) -> 
             matches!(reader.symbol(next), Some('-' | '.')) && reader.glued(next) && reader.glued(next + 1);
         if separated {
             next += 1;
-        } else if !bracketed && !(plus && groups.len() < 6) {
+        } else if !(bracketed || plus && groups.len() < 6) {
             break;
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn emergency(reader: &Reader<'_>, at: usize, spoken: &mut Spoken) -> 
         .is_some_and(|word| tables::unit(word).is_some());
     let helpline = ["911", "988"].contains(&text) && !measured;
     if reader.glued(at) && reader.symbol(at.wrapping_sub(1)) != Some('\n')
-        || !helpline && !(dialled && text.len() == 3)
+        || !(helpline || dialled && text.len() == 3)
     {
         return None;
     }
