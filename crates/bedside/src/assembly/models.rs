@@ -1,11 +1,14 @@
 //! Loading the models of a configuration.
 
+use std::sync::Arc;
+
 use bedside_inference::model::{LoadOptions, Threads};
 use bedside_inference::scheduler;
 use bedside_inference::store::{ModelStore, Source, StoreError, VoiceFiles};
 use bedside_providers::local::{LocalFiles, LocalModels, LocalOptions};
 use bedside_speech::recogniser::{Recogniser, RecogniserFiles};
 use bedside_speech::synthesis::{Synthesiser, Voice as Piper};
+use bedside_speech::text::phonemes::Phonemiser;
 
 use crate::config::{Config, Voice};
 use crate::failure::Failure;
@@ -36,7 +39,8 @@ pub(crate) fn load_recogniser(config: &Config) -> Result<Recogniser, Failure> {
         prepack: true,
         threads: Threads::One,
     };
-    Recogniser::load(&recogniser_files(&store(config), config)?, options).map_err(broken)
+    let files = recogniser_files(&store(config), config)?;
+    Recogniser::load_for_medicine(&files, options, Arc::new(Phonemiser::new())).map_err(broken)
 }
 
 /// Loads the voice alone.

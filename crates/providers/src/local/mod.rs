@@ -88,11 +88,13 @@ impl LocalModels {
             prepack: options.prepack,
             threads: Threads::One,
         };
+        let synthesiser = Synthesiser::new(Voice::load(&files.voice.model, &files.voice.config)?);
+        let sounds = synthesiser.phonemiser();
         Ok(Self {
             detection: SpeechModel::load(&files.speech_detection)?,
             end_of_turn: EndOfTurn::load(&files.end_of_turn, one_thread)?,
-            recogniser: Recogniser::load(&files.recogniser, one_thread)?,
-            synthesiser: Synthesiser::new(Voice::load(&files.voice.model, &files.voice.config)?),
+            recogniser: Recogniser::load_for_medicine(&files.recogniser, one_thread, sounds)?,
+            synthesiser,
             voice: files.voice_name.as_str().into(),
             scheduler: Arc::new(Scheduler::new(options.scheduler)),
             options,

@@ -59,6 +59,11 @@ impl Synthesiser {
         }
     }
 
+    /// What it pronounces words by.
+    pub fn phonemiser(&self) -> Arc<Phonemiser> {
+        self.phonemiser.clone()
+    }
+
     /// Samples per second of everything spoken.
     pub fn rate(&self) -> u32 {
         self.voice.rate

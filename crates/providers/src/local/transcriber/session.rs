@@ -241,6 +241,7 @@ impl Session {
                 .as_ref()
                 .map(|known| known.tokens.clone())
                 .unwrap_or_default(),
+            medicines: class == Class::FinalTranscript,
             ..TranscriptionOptions::default()
         };
         let mut transcription = self.recogniser.begin(audio, options);
