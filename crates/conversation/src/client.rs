@@ -212,8 +212,7 @@ impl Conversation {
         }
         let latest = self.items.last_spoken().is_some_and(|entry| entry.item.id == id);
         if latest {
-            self.playback.cleared(self.now);
-            self.watch_playback();
+            self.clear_playback();
         }
         self.discard_speculation();
         self.fix_heard(id, heard);
@@ -250,6 +249,7 @@ impl Conversation {
         }
         self.wanted_resume = None;
         self.cancel_response(Cancelled::Client);
+        self.withdraw_unsent();
         self.watch_playback();
         self.answer_if_ready();
         Ok(())
@@ -264,8 +264,7 @@ impl Conversation {
             self.truncate_to_heard(&item_id);
         }
         self.tell_output_cleared();
-        self.playback.cleared(self.now);
-        self.watch_playback();
+        self.clear_playback();
     }
 
     /// What the session asks of a response by default.

@@ -59,8 +59,7 @@ impl Conversation {
         for item_id in cut {
             self.truncate_to_heard(&item_id);
         }
-        self.playback.cleared(self.now);
-        self.watch_playback();
+        self.clear_playback();
     }
 
     /// Fixes what was heard of an item at what has been played by now, unless that is all of it.

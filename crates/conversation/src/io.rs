@@ -75,6 +75,12 @@ pub enum Input {
         /// What it said; an error ends the epoch's synthesis.
         event: Result<SynthesisEvent, StageFault>,
     },
+    /// Of the audio that [`Output::SendAudio`] gave, the connection has not taken the last `audio` yet. Told before any
+    /// other input and after sending, when it has changed; at first it is nothing.
+    Unsent {
+        /// How long it plays.
+        audio: Duration,
+    },
     /// The shell found something that the client must be told as an `error` event: a message it could not read, or
     /// audio it had to drop. The session goes on.
     Complaint(Box<ErrorDetail>),
@@ -183,6 +189,8 @@ pub enum Output {
     Send(Box<ServerEvent>),
     /// Send audio to the client, as `response.output_audio.delta` or as a binary frame.
     SendAudio(AudioOut),
+    /// Drop the audio that the connection has not taken yet.
+    DropAudio,
     /// Tell the transcriber.
     Transcribe(TranscribeCommand),
     /// Ask the end-of-turn model about the utterance up to `to`; answered by [`Input::TurnJudged`].

@@ -180,6 +180,7 @@ impl Conversation {
             Input::Transcript { utterance, event } => self.on_transcript(utterance, event),
             Input::Model { generation, event } => self.on_model(generation, event),
             Input::Synthesis { epoch, event } => self.on_synthesis(epoch, event),
+            Input::Unsent { audio } => self.on_unsent(audio),
             Input::Complaint(error) => self.tell_error(*error),
             Input::Tick => {}
         }

@@ -109,13 +109,10 @@ impl Outbox {
     /// When [`pop_due`](Self::pop_due) will next have something.
     pub(crate) fn next_due(&self, clock: PlaybackClock) -> Option<Time> {
         let next = self.queue.front()?;
-        if self.paused {
-            return None;
-        }
         let room = MAX_AHEAD.saturating_sub(next.duration).min(REFILL_AT);
-        Some(Time::from_micros(
-            clock.ends().as_micros().saturating_sub(room.as_micros() as u64),
-        ))
+        // It is not time that makes room while the connection does not take what it has.
+        let due = !self.paused && clock.unsent() <= room;
+        due.then(|| clock.ends().before(room))
     }
 }
 

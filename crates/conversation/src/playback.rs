@@ -14,12 +14,36 @@ const CAUTIOUS_CHARS_PER_SECOND: f64 = 11.0;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PlaybackClock {
     ends: Time,
+    /// Of what was sent, what the connection has not taken.
+    unsent: Duration,
 }
 
 impl PlaybackClock {
     /// Audio still unplayed at `now`.
     pub(crate) fn ahead(self, now: Time) -> Duration {
-        self.ends.since(now)
+        self.ends.since(now).max(self.unsent)
+    }
+
+    /// Of what was sent, what the connection has not taken.
+    pub(crate) fn unsent(self) -> Duration {
+        self.unsent
+    }
+
+    /// The connection has not taken the last `unsent` of what was sent: that cannot play before it has. Returns how
+    /// much later the rest of the audio plays than was thought.
+    pub(crate) fn set_unsent(&mut self, now: Time, unsent: Duration) -> Duration {
+        let before = self.ends;
+        if !self.unsent.is_zero() {
+            self.ends = self.ends.max(now + self.unsent);
+        }
+        self.unsent = unsent;
+        self.ends.since(before)
+    }
+
+    /// What the connection has not taken was withdrawn.
+    pub(crate) fn withdraw_unsent(&mut self, now: Time) {
+        self.ends = self.ends.before(self.unsent).max(now);
+        self.unsent = Duration::ZERO;
     }
 
     /// When the last sample sent so far will have been played.
@@ -29,14 +53,19 @@ impl PlaybackClock {
 
     /// Records a piece sent at `now`; returns when it starts to play.
     pub(crate) fn sent(&mut self, now: Time, duration: Duration) -> Time {
-        let starts = self.ends.max(now);
+        let starts = self.ends.max(now + self.unsent);
         self.ends = starts + duration;
+        if !self.unsent.is_zero() {
+            // It waits behind what waits already.
+            self.unsent += duration;
+        }
         starts
     }
 
     /// The client dropped what it had not played.
     pub(crate) fn cleared(&mut self, now: Time) {
         self.ends = self.ends.min(now);
+        self.unsent = Duration::ZERO;
     }
 }
 
@@ -57,6 +86,8 @@ pub(crate) struct PlaybackLedger {
     sent: Duration,
     /// When the last piece sent will have been played.
     ends: Time,
+    /// Of what was sent, what the connection has not taken.
+    unsent: Duration,
     /// A ruling of the client or of an interruption: this much was heard, and no more will be.
     cut: Option<Duration>,
 }
@@ -112,7 +143,29 @@ impl PlaybackLedger {
     /// Audio the patient has heard at `now`.
     pub(crate) fn heard(&self, now: Time) -> Duration {
         self.cut
-            .unwrap_or_else(|| self.sent.saturating_sub(self.ends.since(now)))
+            .unwrap_or_else(|| self.sent.saturating_sub(self.ends.since(now).max(self.unsent)))
+    }
+
+    /// The connection has not taken the last `unsent` of what was sent of this item and those before it; what it had
+    /// not taken before plays `later` than was thought. Returns how much of `unsent` is of the items before.
+    pub(crate) fn set_unsent(&mut self, unsent: Duration, later: Duration) -> Duration {
+        if !self.unsent.is_zero() {
+            self.ends += later;
+        }
+        self.unsent = unsent.min(self.sent);
+        unsent.saturating_sub(self.unsent)
+    }
+
+    /// What the connection has not taken of the item was withdrawn: it was never sent.
+    pub(crate) fn withdraw_unsent(&mut self) {
+        let mut unsent = std::mem::take(&mut self.unsent);
+        self.sent = self.sent.saturating_sub(unsent);
+        self.ends = self.ends.before(unsent);
+        for segment in self.segments.iter_mut().rev() {
+            let withdrawn = unsent.min(segment.sent);
+            segment.sent = segment.sent.saturating_sub(withdrawn);
+            unsent = unsent.saturating_sub(withdrawn);
+        }
     }
 
     /// Rules that exactly `heard` was heard, now and for ever.
@@ -219,6 +272,43 @@ mod tests {
         );
         clock.cleared(Time::from_millis(1_050));
         assert_eq!(clock.ahead(Time::from_millis(1_050)), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_the_connection_has_not_taken_is_not_played() {
+        let mut clock = PlaybackClock::default();
+        clock.sent(Time::ZERO, ms(200));
+        clock.sent(Time::ZERO, ms(100));
+        // The second piece waits, and so does what follows it.
+        assert_eq!(clock.set_unsent(Time::ZERO, ms(100)), Duration::ZERO);
+        assert_eq!(clock.ahead(Time::from_millis(1_000)), ms(100));
+        assert_eq!(
+            clock.sent(Time::from_millis(1_000), ms(50)),
+            Time::from_millis(1_100)
+        );
+        assert_eq!(
+            (clock.unsent(), clock.ends()),
+            (ms(150), Time::from_millis(1_150))
+        );
+        // Taken half a second later, it plays half a second later.
+        assert_eq!(
+            clock.set_unsent(Time::from_millis(1_500), Duration::ZERO),
+            ms(500)
+        );
+        assert_eq!(clock.ends(), Time::from_millis(1_650));
+    }
+
+    #[test]
+    fn withdrawn_audio_was_never_sent() {
+        let mut ledger = ledger(true);
+        assert_eq!(ledger.set_unsent(ms(500), Duration::ZERO), Duration::ZERO);
+        assert_eq!(ledger.heard(Time::from_millis(5_000)), ms(400));
+        ledger.withdraw_unsent();
+        assert_eq!(ledger.sent(), ms(400));
+        assert_eq!(ledger.heard(Time::from_millis(300)), ms(300));
+        assert_eq!(ledger.heard_text(ms(400)), "How".len());
+        // Another item before it holds the rest of what waits.
+        assert_eq!(ledger.set_unsent(ms(700), Duration::ZERO), ms(300));
     }
 
     #[test]

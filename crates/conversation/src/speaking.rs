@@ -234,9 +234,45 @@ impl Conversation {
         });
     }
 
+    /// The connection has not taken the last `unsent` of the audio sent so far.
+    pub(crate) fn on_unsent(&mut self, unsent: Duration) {
+        let unplayed = self.items.unplayed(self.now);
+        let later = self.playback.set_unsent(self.now, unsent);
+        let mut rest = unsent;
+        for item_id in unplayed.iter().rev() {
+            if let Some(ledger) = self.ledger_mut(item_id) {
+                rest = ledger.set_unsent(rest, later);
+            }
+        }
+        self.watch_playback();
+    }
+
+    /// What was sent and the connection has not taken is not to be heard any more.
+    pub(crate) fn withdraw_unsent(&mut self) {
+        for item_id in self.items.unplayed(self.now) {
+            if let Some(ledger) = self.ledger_mut(&item_id) {
+                ledger.withdraw_unsent();
+            }
+        }
+        self.playback.withdraw_unsent(self.now);
+        self.out.push_back(Output::DropAudio);
+    }
+
+    /// The client drops what it has not played, and we what it has not got.
+    pub(crate) fn clear_playback(&mut self) {
+        self.out.push_back(Output::DropAudio);
+        self.playback.cleared(self.now);
+        self.watch_playback();
+    }
+
     /// Wakes the core when the client has played everything, so that it can say so and wait for the patient.
     pub(crate) fn watch_playback(&mut self) {
         if self.playing.is_none() {
+            return;
+        }
+        if !self.playback.unsent().is_zero() {
+            // The end is not known before the connection takes the rest.
+            self.timers.stop(Timer::PlaybackEnds);
             return;
         }
         self.timers

@@ -35,6 +35,11 @@ impl Time {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
+
+    /// The instant `duration` before, or the session's beginning.
+    pub(crate) const fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.as_micros() as u64))
+    }
 }
 
 impl Add<Duration> for Time {

@@ -125,6 +125,7 @@ impl Conversation {
         let urgent = emergency.is_some();
         if urgent {
             self.cancel_response(Cancelled::TurnDetected);
+            self.withdraw_unsent();
             self.wanted_fixed = emergency;
         }
         if urgent || turn.respond && !text.is_empty() {

@@ -1,13 +1,14 @@
 //! What goes to the client: encoded as late as possible, in the core's order, in one flush a turn.
 //!
 //! The order is the core's because an audio event and the events around it must not overtake each other. What makes
-//! an interruption immediate is that audio of a cancelled epoch is removed here, while it is not encoded yet.
+//! an interruption immediate is that audio not taken by the client yet is removed here, while it is not encoded yet.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bedside_conversation::io::{AudioOut, Epoch, OutputSettings};
+use bedside_conversation::io::{AudioOut, OutputSettings};
 use bedside_protocol::{CloseCode, ServerEvent};
 use futures::Sink;
 use tokio::time::Instant;
@@ -21,6 +22,7 @@ use crate::wire::AudioWriter;
 pub(crate) struct Egress {
     queue: VecDeque<Waiting>,
     waiting_bytes: usize,
+    waiting_audio: Duration,
     output: OutputSettings,
     /// The settings of the live epoch, which a change leaves alone.
     live: OutputSettings,
@@ -41,6 +43,13 @@ impl Waiting {
             Self::Audio(audio, _) => audio.data.len(),
         }
     }
+
+    fn plays(&self) -> Duration {
+        match self {
+            Self::Message(_) => Duration::ZERO,
+            Self::Audio(audio, _) => audio.duration,
+        }
+    }
 }
 
 impl Egress {
@@ -48,6 +57,7 @@ impl Egress {
         Self {
             queue: VecDeque::new(),
             waiting_bytes: 0,
+            waiting_audio: Duration::ZERO,
             live: output.clone(),
             output,
             writer: AudioWriter::new(session),
@@ -83,22 +93,17 @@ impl Egress {
         self.push(Waiting::Audio(audio, output));
     }
 
-    /// Removes the epoch's audio that has not been handed to the carrier.
-    pub(crate) fn silence(&mut self, epoch: Epoch) {
-        let bytes = &mut self.waiting_bytes;
-        self.queue.retain(|waiting| {
-            let stale = matches!(waiting, Waiting::Audio(audio, _) if audio.epoch == epoch);
-            if stale {
-                *bytes -= waiting.size();
-            }
-            !stale
-        });
+    /// Removes the audio that has not been handed to the carrier.
+    pub(crate) fn drop_audio(&mut self) {
+        self.queue
+            .retain(|waiting| !matches!(waiting, Waiting::Audio(..)));
+        self.waiting_bytes = self.queue.iter().map(Waiting::size).sum();
+        self.waiting_audio = Duration::ZERO;
     }
 
     /// Queues the last message. Audio that still waits is dropped: nobody will hear it.
     pub(crate) fn close(&mut self, code: CloseCode, reason: &'static str) {
-        self.queue
-            .retain(|waiting| !matches!(waiting, Waiting::Audio(..)));
+        self.drop_audio();
         self.push(Waiting::Message(ServerMessage::Close {
             code: code.as_u16(),
             reason,
@@ -134,6 +139,11 @@ impl Egress {
         self.waiting_bytes
     }
 
+    /// How long the audio plays that waits for the client, not counting what the carrier holds.
+    pub(crate) fn waiting_audio(&self) -> Duration {
+        self.waiting_audio
+    }
+
     fn poll_send_all<S>(&mut self, cx: &mut Context<'_>, socket: &mut S) -> Poll<Result<(), SocketError>>
     where
         S: Sink<ServerMessage, Error = SocketError> + Unpin,
@@ -144,6 +154,7 @@ impl Egress {
                 break;
             };
             self.waiting_bytes -= waiting.size();
+            self.waiting_audio -= waiting.plays();
             let message = match waiting {
                 Waiting::Message(message) => message,
                 Waiting::Audio(audio, output) => self
@@ -163,6 +174,7 @@ impl Egress {
 
     fn push(&mut self, waiting: Waiting) {
         self.waiting_bytes += waiting.size();
+        self.waiting_audio += waiting.plays();
         self.queue.push_back(waiting);
     }
 }
@@ -170,8 +182,8 @@ impl Egress {
 #[cfg(test)]
 mod tests {
     use std::task::Waker;
-    use std::time::Duration;
 
+    use bedside_conversation::io::Epoch;
     use bedside_protocol::AudioFormat;
     use bedside_protocol::binary::MediaFrame;
     use bytes::Bytes;
@@ -215,8 +227,8 @@ mod tests {
     async fn a_client_that_takes_nothing_is_blocked_and_its_stale_audio_is_removed() {
         let (mut socket, mut received) = pipe(1);
         let mut egress = egress(true);
-        for (epoch, marker) in [(1, 10), (1, 11), (2, 20)] {
-            egress.audio(audio(epoch, marker));
+        for marker in [10, 11, 12] {
+            egress.audio(audio(1, marker));
         }
         let mut cx = Context::from_waker(Waker::noop());
         assert!(egress.poll_send(&mut cx, &mut socket).is_pending());
@@ -224,8 +236,13 @@ mod tests {
             (egress.blocked_since(), egress.waiting_bytes()),
             (Some(Instant::now()), 640)
         );
-        egress.silence(Epoch(1));
-        assert_eq!(egress.waiting_bytes(), 320);
+        assert_eq!(egress.waiting_audio(), Duration::from_millis(40));
+        egress.drop_audio();
+        assert_eq!(
+            (egress.waiting_bytes(), egress.waiting_audio()),
+            (0, Duration::ZERO)
+        );
+        egress.audio(audio(2, 20));
         let mut markers = Vec::new();
         while let Ok(ServerMessage::Binary(frame)) = received.try_recv() {
             let frame = MediaFrame::decode(&frame).expect("a frame");

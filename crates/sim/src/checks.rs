@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{AudioOut, Epoch, Input, Output, SegmentIndex, SynthesisEvent};
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_protocol::{ClientEventKind, ServerEvent, ServerEventKind};
+use bedside_protocol::{ClientEventKind, ResponseStatus, ServerEvent, ServerEventKind};
 
 use crate::patient::SaidWord;
 use crate::playback::Played;
@@ -36,7 +36,8 @@ pub struct Checks {
     words: Words,
     /// The patient's words are accounted for only where no one may lose them.
     counts_words: bool,
-    /// The delay of the network, if it is steady: then what the client really played must equal our account.
+    /// The delay of the network, if it is steady and takes everything: then what the client really played must equal our
+    /// account.
     delay: Option<Duration>,
     violations: Violations,
 }
@@ -55,7 +56,7 @@ impl Checks {
             delay: scenario
                 .downlink
                 .steady_delay()
-                .filter(|_| scenario.client.obeys()),
+                .filter(|_| scenario.client.obeys() && scenario.blockages.every_ms.is_none()),
             violations: Violations::default(),
         }
     }
@@ -183,9 +184,13 @@ impl Checks {
         self.shown.event(&event.kind);
         self.words.event(now, &event.kind, &mut self.violations);
         match &event.kind {
-            ServerEventKind::OutputAudioBufferCleared { .. } => self.ledger.cleared(now),
+            ServerEventKind::OutputAudioBufferCleared { .. } => {
+                self.ledger.cleared(now);
+                self.limits.cleared();
+            }
             ServerEventKind::ResponseDone { response } => {
-                self.limits.answer_over(&response.id);
+                let cancelled = response.status == ResponseStatus::Cancelled;
+                self.limits.answer_over(&response.id, cancelled);
                 self.silence.answered();
             }
             ServerEventKind::InputAudioBufferSpeechStarted { .. } => self.limits.turn(true),
@@ -201,17 +206,26 @@ impl Checks {
     fn audio(&mut self, now: Time, audio: &AudioOut) {
         self.silence.answered();
         self.grammar.audio(now, audio, &mut self.violations);
+        match PieceLabel::read(&audio.data) {
+            Some(label) => self.limits.audio(now, audio, label, &mut self.violations),
+            None => self
+                .violations
+                .add(now, "audio", "audio that no synthesiser made".to_owned()),
+        }
+    }
+
+    /// The connection took audio, perhaps after it had `waited` at the server.
+    pub fn taken(&mut self, now: Time, audio: &AudioOut, waited: bool) {
         let Some(label) = PieceLabel::read(&audio.data) else {
-            self.violations
-                .add(now, "audio", "audio that no synthesiser made".to_owned());
             return;
         };
         let starts = self.ledger.sent(now, audio, label);
         let told = Time::from_micros(audio.presentation_us);
-        self.violations.check(told == starts, now, "presentation", || {
-            format!("audio that plays at {starts:?} is said to play at {told:?}")
-        });
-        let ahead = self.ledger.ahead(now);
-        self.limits.audio(now, audio, label, ahead, &mut self.violations);
+        self.violations
+            .check(waited || told == starts, now, "presentation", || {
+                format!("audio that plays at {starts:?} is said to play at {told:?}")
+            });
+        self.limits
+            .taken(now, audio, self.ledger.ahead(now), &mut self.violations);
     }
 }

@@ -13,12 +13,13 @@
 //! ```
 //!
 //! Where things are: `world` joins the parts; `patient`, `microphone`, `client`, `playback` and `settings` are the far
-//! side, `network` the way, `process` the near side, `vendors` everyone the core waits for; `reference` holds the
+//! side, `network` and `connection` the way, `process` the near side, `vendors` everyone the core waits for; `reference` holds the
 //! invariants and `checks` applies them; `scenario` says how everyone behaves.
 
 pub mod checks;
 pub mod client;
 pub mod clock;
+pub mod connection;
 pub mod microphone;
 pub mod network;
 pub mod patient;

@@ -5,19 +5,19 @@ use std::time::Duration;
 use bedside_conversation::time::Time;
 
 use crate::rng::{Rng, Stream};
-use crate::scenario::Freezes;
+use crate::scenario::Spells;
 
 /// Whether the process runs.
 #[derive(Debug)]
 pub struct Process {
-    freezes: Freezes,
+    freezes: Spells,
     rng: Rng,
     frozen: bool,
 }
 
 impl Process {
     /// A running process.
-    pub fn new(freezes: Freezes, seed: u64) -> Self {
+    pub fn new(freezes: Spells, seed: u64) -> Self {
         Self {
             freezes,
             rng: Rng::new(seed, Stream::Process),

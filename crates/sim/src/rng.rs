@@ -22,6 +22,7 @@ pub enum Stream {
     Model,
     Synthesizer,
     Process,
+    Connection,
 }
 
 /// One stream of chance.

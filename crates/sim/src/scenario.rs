@@ -70,13 +70,22 @@ impl ClientManners {
     }
 }
 
-/// When the process does nothing.
+/// When something does nothing for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freezes {
+pub struct Spells {
     /// Time between two of them, in milliseconds; `None` for never.
     pub every_ms: Option<RangeInclusive<u64>>,
     /// Their length, in milliseconds.
     pub length_ms: RangeInclusive<u64>,
+}
+
+impl Spells {
+    fn never() -> Self {
+        Self {
+            every_ms: None,
+            length_ms: 0..=0,
+        }
+    }
 }
 
 /// Everyone's manners.
@@ -90,7 +99,10 @@ pub struct Scenario {
     pub client: ClientManners,
     pub uplink: LinkManners,
     pub downlink: LinkManners,
-    pub freezes: Freezes,
+    /// Of the process.
+    pub freezes: Spells,
+    /// Of the connection to the client.
+    pub blockages: Spells,
     pub judge: VendorManners,
     pub transcriber: VendorManners,
     pub model: VendorManners,
@@ -142,7 +154,7 @@ impl Scenario {
             client,
             uplink: link(rng),
             downlink: link(rng),
-            freezes: Freezes {
+            freezes: Spells {
                 every_ms: rng.chance(0.3).then_some(2_000..=15_000),
                 length_ms: 100..=rng.between(200..=2_000),
             },
@@ -152,6 +164,10 @@ impl Scenario {
             synthesizer,
             sentences: 1..=rng.between(1..=5),
             synthesis_factor_ms: 20..=rng.between(100..=900),
+            blockages: Spells {
+                every_ms: rng.chance(0.3).then_some(1_000..=8_000),
+                length_ms: 50..=rng.between(100..=3_000),
+            },
         }
     }
 
@@ -178,7 +194,7 @@ impl Scenario {
         scenario.patient.noise = 0.0;
         scenario.sentences = 4..=8;
         scenario.synthesis_factor_ms = 20..=200;
-        scenario.freezes = Freezes {
+        scenario.freezes = Spells {
             every_ms: Some(2_500..=6_000),
             length_ms: 1_000..=1_000,
         };
@@ -218,10 +234,8 @@ impl Scenario {
             },
             uplink: LinkManners::steady(rng.between(1..=60)),
             downlink: LinkManners::steady(rng.between(1..=60)),
-            freezes: Freezes {
-                every_ms: None,
-                length_ms: 0..=0,
-            },
+            freezes: Spells::never(),
+            blockages: Spells::never(),
             judge: VendorManners::reliable(20..=120),
             transcriber: VendorManners::reliable(40..=300),
             model: VendorManners::reliable(30..=500),

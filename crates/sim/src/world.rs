@@ -11,6 +11,7 @@ use bedside_protocol::{ClientEvent, ServerEvent};
 use crate::checks::Checks;
 use crate::client::Client;
 use crate::clock::Agenda;
+use crate::connection::{Connection, Message};
 use crate::microphone::{Microphone, Packet};
 use crate::network::Link;
 use crate::process::Process;
@@ -62,6 +63,9 @@ enum Happening {
     },
     /// The client has an idle second.
     Meddle,
+    /// The connection takes nothing from the server, or takes it again.
+    Block,
+    Unblock,
     /// The process stops, or has caught up.
     Freeze,
     Thaw,
@@ -77,6 +81,9 @@ pub struct World {
     client: Client,
     uplink: Link,
     downlink: Link,
+    connection: Connection,
+    /// What the core knows to wait at the server.
+    unsent: Duration,
     detector: Rng,
     detected_at: Time,
     judge: Judge,
@@ -124,6 +131,8 @@ impl World {
             client: Client::new(scenario.client.clone(), seed),
             uplink: Link::new(scenario.uplink.clone(), seed, Stream::Uplink),
             downlink: Link::new(scenario.downlink.clone(), seed, Stream::Downlink),
+            connection: Connection::new(scenario.blockages.clone(), seed),
+            unsent: Duration::ZERO,
             detector: Rng::new(seed, Stream::Detector),
             detected_at: Time::ZERO,
             judge: Judge::new(scenario.judge.clone(), seed),
@@ -153,6 +162,13 @@ impl World {
         self.agenda.plan(Time::from_millis(1_000), Happening::Meddle);
         if let Some(at) = self.process.next_freeze(Time::ZERO) {
             self.agenda.plan(at, Happening::Freeze);
+        }
+        self.plan_blockage();
+    }
+
+    fn plan_blockage(&mut self) {
+        if let Some(at) = self.connection.next_blockage(self.agenda.now()) {
+            self.agenda.plan(at, Happening::Block);
         }
     }
 
@@ -236,6 +252,12 @@ impl World {
                 }
                 self.agenda.plan(now + Duration::from_secs(1), Happening::Meddle);
             }
+            Happening::Block => {
+                let length = self.connection.block();
+                self.trace
+                    .note(now, "**", &format_args!("blocked for {length:?}"));
+                self.agenda.plan(now + length, Happening::Unblock);
+            }
             Happening::Freeze => {
                 let length = self.process.freeze();
                 self.trace.note(now, "**", &format_args!("frozen for {length:?}"));
@@ -244,7 +266,8 @@ impl World {
             }
             Happening::Thaw => self.thaw(),
             Happening::CaughtUp => {
-                let has_audio = self.synthesizer.next_ready().is_some_and(|ready| ready <= now);
+                let has_audio = self.connection.takes_since(now, Duration::from_secs(1))
+                    && self.synthesizer.next_ready().is_some_and(|ready| ready <= now);
                 self.checks.caught_up(now, has_audio);
             }
             at_server if self.process.is_frozen() => self.inbox.push_back(at_server),
@@ -297,6 +320,13 @@ impl World {
                     self.give(input);
                 }
             }
+            Happening::Unblock => {
+                for message in self.connection.unblock(now) {
+                    self.carry(message, true);
+                }
+                self.tell_unsent();
+                self.plan_blockage();
+            }
             Happening::Partial(utterance) if self.transcriber.is_heard(utterance) => {
                 let (input, again) =
                     self.transcriber
@@ -335,6 +365,19 @@ impl World {
     }
 
     fn give(&mut self, input: Input) {
+        self.tell_unsent();
+        self.handle(input);
+        self.tell_unsent();
+    }
+
+    fn tell_unsent(&mut self) {
+        while self.connection.unsent() != self.unsent {
+            self.unsent = self.connection.unsent();
+            self.handle(Input::Unsent { audio: self.unsent });
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
         let now = self.agenda.now();
         self.trace.note(now, "<", &input);
         self.checks.input(now, &input);
@@ -354,16 +397,9 @@ impl World {
     fn act(&mut self, output: Output) {
         let now = self.agenda.now();
         match output {
-            Output::Send(event) => self
-                .agenda
-                .plan(self.downlink.arrival(now), Happening::ToClient(event)),
-            Output::SendAudio(audio) => {
-                let heard = Happening::Heard {
-                    item_id: audio.item_id,
-                    duration: audio.duration,
-                };
-                self.agenda.plan(self.downlink.arrival(now), heard);
-            }
+            Output::Send(event) => self.send(Message::Event(event)),
+            Output::SendAudio(audio) => self.send(Message::Audio(audio)),
+            Output::DropAudio => self.connection.drop_audio(),
             Output::Transcribe(command) => {
                 if let TranscribeCommand::Start { utterance, .. } = command {
                     self.agenda
@@ -389,6 +425,28 @@ impl World {
             Output::ConfigureInput(_) | Output::ConfigureOutput(_) => {}
             Output::Close { .. } => self.end = now,
         }
+    }
+
+    fn send(&mut self, message: Message) {
+        if let Some(message) = self.connection.send(message) {
+            self.carry(message, false);
+        }
+    }
+
+    /// The connection takes a message, perhaps after it has `waited`.
+    fn carry(&mut self, message: Message, waited: bool) {
+        let now = self.agenda.now();
+        let happening = match message {
+            Message::Event(event) => Happening::ToClient(event),
+            Message::Audio(audio) => {
+                self.checks.taken(now, &audio, waited);
+                Happening::Heard {
+                    item_id: audio.item_id,
+                    duration: audio.duration,
+                }
+            }
+        };
+        self.agenda.plan(self.downlink.arrival(now), happening);
     }
 
     fn send_up(&mut self, event: ClientEvent) {

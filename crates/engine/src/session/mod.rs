@@ -8,6 +8,7 @@ mod turn;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
@@ -63,6 +64,8 @@ pub struct Session<S> {
 
     ingress: Ingress,
     egress: Egress,
+    /// Audio that the client had not taken when the core was last told.
+    unsent: Duration,
     history: History,
     lead: Lead,
     /// End of the audio that has been searched for speech.
@@ -145,6 +148,7 @@ where
             core,
             clock: SessionClock::start(),
             egress: Egress::new(&id, output),
+            unsent: Duration::ZERO,
             ingress: Ingress::new(input),
             history: History::default(),
             lead: Lead::new(),

@@ -37,6 +37,7 @@ where
                     }
                     self.egress.audio(audio);
                 }
+                Output::DropAudio => self.egress.drop_audio(),
                 Output::Transcribe(command) => self.transcription.command(command),
                 Output::JudgeTurn { utterance, from, to } => {
                     let pcm = self.history.last_seconds(from, to);
@@ -56,8 +57,7 @@ where
     fn speak(&mut self, command: SpeakCommand) {
         match command {
             SpeakCommand::Open { .. } => self.egress.open_epoch(),
-            SpeakCommand::Cancel { epoch } => {
-                self.egress.silence(epoch);
+            SpeakCommand::Cancel { .. } => {
                 if let Some(cleaner) = self.ingress.cleaner() {
                     cleaner.silenced();
                 }

@@ -62,14 +62,31 @@ where
 
     /// Tells the core, and does what it wants done at once.
     pub(super) fn tell(&mut self, input: Input) -> Result<(), End> {
+        while self.tell_unsent()? {}
         self.core.handle(self.clock.now(), input);
         self.carry_out()
     }
 
+    /// Tells the core how much audio the client has not taken; whether that has changed.
+    fn tell_unsent(&mut self) -> Result<bool, End> {
+        let audio = self.egress.waiting_audio();
+        let changed = audio != self.unsent;
+        if changed {
+            self.unsent = audio;
+            self.core.handle(self.clock.now(), Input::Unsent { audio });
+            self.carry_out()?;
+        }
+        Ok(changed)
+    }
+
     pub(super) fn send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        match self.egress.poll_send(cx, &mut self.socket) {
-            Poll::Ready(Err(error)) => Err(end_of(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        loop {
+            if let Poll::Ready(Err(error)) = self.egress.poll_send(cx, &mut self.socket) {
+                return Err(end_of(error));
+            }
+            if !self.tell_unsent()? {
+                return Ok(());
+            }
         }
     }
 }

@@ -59,10 +59,15 @@ pub struct Limits {
     queued: Duration,
     voice: Voice,
     speaking: Option<String>,
+    /// A voice was heard after the last audio: it may be held back until it is known what was said.
+    held_back: bool,
     /// The client was told that the patient speaks, and not that the turn is over.
     in_turn: bool,
     /// Answers that were interrupted for good.
     dead: BTreeSet<String>,
+    /// Answers with audio, and those of them whose audio nobody wants any more.
+    audible: BTreeSet<String>,
+    cut: BTreeSet<String>,
     outputs: usize,
     interruptions: u32,
     caught_up: u32,
@@ -81,8 +86,11 @@ impl Limits {
             queued: Duration::ZERO,
             voice: Voice::default(),
             speaking: None,
+            held_back: false,
             in_turn: false,
             dead: BTreeSet::new(),
+            audible: BTreeSet::new(),
+            cut: BTreeSet::new(),
             outputs: 0,
             interruptions: 0,
             caught_up: 0,
@@ -132,6 +140,7 @@ impl Limits {
         voice.loud += 1;
         if voice.since.is_none() && voice.loud >= 2 {
             voice.since = Some(now);
+            self.held_back = true;
             // In the middle of a turn the client alone can have wished to be answered: the standard interrupts at the
             // start of speech.
             voice.over = self.speaking.clone().filter(|_| !self.in_turn);
@@ -148,11 +157,19 @@ impl Limits {
     }
 
     /// The client's answer ended, however.
-    pub fn answer_over(&mut self, response_id: &str) {
+    pub fn answer_over(&mut self, response_id: &str, cancelled: bool) {
+        if cancelled {
+            self.cut.insert(response_id.to_owned());
+        }
         self.sendable = None;
         if self.speaking.as_deref() == Some(response_id) {
             self.speaking = None;
         }
+    }
+
+    /// The client was told to drop what it had not played.
+    pub fn cleared(&mut self) {
+        self.cut.append(&mut self.audible);
     }
 
     /// The synthesiser was told something.
@@ -195,19 +212,20 @@ impl Limits {
         }
     }
 
-    /// Audio was sent.
-    pub fn audio(
-        &mut self,
-        now: Time,
-        audio: &AudioOut,
-        label: PieceLabel,
-        ahead: Duration,
-        violations: &mut Violations,
-    ) {
-        let response = &audio.response_id;
+    /// The connection took audio.
+    pub fn taken(&mut self, now: Time, audio: &AudioOut, ahead: Duration, violations: &mut Violations) {
         violations.check(ahead <= MAX_AHEAD, now, "pace", || {
             format!("{ahead:?} ahead of playback")
         });
+        let response = &audio.response_id;
+        violations.check(!self.cut.contains(response), now, "interruption", || {
+            format!("{response} was cut, and its audio still goes out")
+        });
+    }
+
+    /// Audio was sent.
+    pub fn audio(&mut self, now: Time, audio: &AudioOut, label: PieceLabel, violations: &mut Violations) {
+        let response = &audio.response_id;
         violations.check(self.sendable == Some(audio.epoch), now, "epoch", || {
             format!("audio of {:?} while {:?} may be sent", audio.epoch, self.sendable)
         });
@@ -229,6 +247,8 @@ impl Limits {
             });
         }
         self.queued = self.queued.saturating_sub(audio.duration);
+        self.audible.insert(response.clone());
+        self.held_back = false;
         self.speaking = Some(response.clone());
     }
 
@@ -237,7 +257,7 @@ impl Limits {
         /// The sender lets the buffer drain to 300 ms before it fills it again; 50 ms less is the delay allowed.
         const REFILLED: Duration = Duration::from_millis(250);
         let speaks = self.live.is_some() && self.queued > Duration::from_millis(400) && has_audio;
-        if speaks && self.voice.since.is_none() && self.voice.loud == 0 {
+        if speaks && !self.held_back && self.voice.since.is_none() && self.voice.loud == 0 {
             let ahead = ledger.ahead(now);
             self.caught_up += 1;
             violations.check(ahead >= REFILLED, now, "freeze", || {
@@ -282,7 +302,7 @@ mod tests {
             segment: 0,
             offset: Duration::ZERO,
         };
-        limits.audio(Time::from_millis(at), &audio, label, Duration::ZERO, found);
+        limits.audio(Time::from_millis(at), &audio, label, found);
     }
 
     fn rules(found: Violations) -> Vec<&'static str> {
@@ -326,7 +346,7 @@ mod tests {
     #[test]
     fn audio_of_an_ended_epoch_is_stale() {
         let (mut limits, mut found) = speaking();
-        limits.answer_over("response");
+        limits.answer_over("response", false);
         send(&mut limits, 1, Epoch(1), &mut found);
         assert_eq!(rules(found), ["epoch"]);
     }
