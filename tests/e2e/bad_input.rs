@@ -114,10 +114,15 @@ async fn a_client_that_never_reads_is_closed_and_disturbs_nobody() {
     let item = json!({"type": "message", "role": "user", "id": "long", "content": content});
     deaf.send(json!({"type": "conversation.item.create", "item": item}))
         .await;
-    let retrieve = json!({"type": "conversation.item.retrieve", "item_id": "long"}).to_string();
+    let event_id = "r".repeat(400);
+    let retrieve =
+        json!({"type": "conversation.item.retrieve", "item_id": "long", "event_id": event_id}).to_string();
+    // More than both ends can hold, in both directions, until the server has had enough.
     let flood = async {
-        for _ in 0..2_000 {
-            deaf.send_text(&retrieve).await;
+        let mut sent = 0;
+        while deaf.try_send(Message::text(retrieve.clone())).await {
+            sent += 1;
+            assert!(sent < 100_000, "the server takes everything");
         }
         deaf
     };

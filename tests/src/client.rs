@@ -59,9 +59,13 @@ impl Client {
     /// Sends any message. A server that closes meanwhile is noticed on reading.
     pub async fn send_message(&mut self, message: Message) {
         // The close code that explains a failure waits to be read.
-        let _ = timeout(PATIENCE, self.socket.send(message))
-            .await
-            .expect("the server takes messages");
+        let _ = self.try_send(message).await;
+    }
+
+    /// Sends without reading; whether the connection still stands. Fails if nothing happens for long.
+    pub async fn try_send(&mut self, message: Message) -> bool {
+        let sent = timeout(PATIENCE, self.socket.send(message)).await;
+        sent.expect("the server takes messages").is_ok()
     }
 
     /// The next event that nobody asked for yet, if one comes within `wait`.
