@@ -8,7 +8,7 @@ use bedside_protocol::{
 };
 
 use crate::Conversation;
-use crate::context::{ChatRequest, Tool, ToolChoice};
+use crate::context::{ChatRequest, Tool};
 use crate::items::{NotAdded, Place, foreign_messages};
 use crate::response::{Cancelled, Source, Wish};
 
@@ -286,7 +286,7 @@ impl Conversation {
                 instructions: config.instructions.clone(),
                 messages: Vec::new(),
                 tools: config.tools.iter().map(tool).collect(),
-                tool_choice: tool_choice(&config.tool_choice),
+                tool_choice: config.tool_choice.clone(),
                 max_output_tokens: config.max_output_tokens.limit(),
             },
             own_input: false,
@@ -307,7 +307,7 @@ impl Conversation {
             wish.request.tools = tools.into_iter().map(convert).collect();
         }
         if let Some(choice) = params.tool_choice {
-            wish.request.tool_choice = tool_choice(&choice);
+            wish.request.tool_choice = choice;
         }
         if let Some(limit) = params.max_output_tokens {
             wish.request.max_output_tokens = limit.limit();
@@ -356,14 +356,5 @@ impl Conversation {
 
     pub(crate) fn is_transcription_only(&self) -> bool {
         self.config.kind == SessionType::Transcription
-    }
-}
-
-fn tool_choice(choice: &bedside_protocol::ToolChoice) -> ToolChoice {
-    match choice {
-        bedside_protocol::ToolChoice::Auto => ToolChoice::Auto,
-        bedside_protocol::ToolChoice::None => ToolChoice::None,
-        bedside_protocol::ToolChoice::Required => ToolChoice::Required,
-        bedside_protocol::ToolChoice::Function(name) => ToolChoice::Function(name.clone()),
     }
 }

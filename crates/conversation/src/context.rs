@@ -1,5 +1,6 @@
 //! What a chat model is given and what it gives back, independent of any vendor.
 
+pub use bedside_protocol::ToolChoice;
 use serde_json::Value;
 
 /// One request to a chat model: everything it may know.
@@ -66,20 +67,6 @@ pub struct Tool {
     pub description: String,
     /// JSON Schema of its arguments.
     pub parameters: Value,
-}
-
-/// Whether a model calls functions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ToolChoice {
-    /// The model decides.
-    #[default]
-    Auto,
-    /// No function is called.
-    None,
-    /// Some function must be called.
-    Required,
-    /// This function must be called.
-    Function(String),
 }
 
 /// One step of a model's answer, in order. Text and calls may alternate; `Done` or an error ends it.
