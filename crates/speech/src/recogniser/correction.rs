@@ -3,33 +3,40 @@
 use super::choice::log_probability;
 use super::decoding::Decoding;
 use super::tokenizer::Token;
-use super::vocabulary::{Candidate, Spelling};
+use super::vocabulary::Place;
 use super::{Recogniser, RecogniserError};
 
+/// How many times likelier (natural logarithm: 20 times) a name must be than any other that may have been said there.
+/// Many names differ in a sound (prednisone, prednisolone), and a wrong medicine is worse than none.
+const MARGIN: f32 = 3.0;
+
 impl Decoding {
-    /// Puts in the likeliest of a candidate's names if the network finds it likely enough in its place. The text before
-    /// the candidate must be as it was written.
+    /// Puts in the likeliest name of a place if, by its sound and the network's judgement together, it is likelier than
+    /// what is written and clearly likelier than any other name. The text before the place must be as it was written.
+    ///
+    /// Of 36 names misheard in our own speech, one is less likely than what is written and one is rivalled; where no name
+    /// was said, in 150 clips of ordinary speech, the likeliest was 5.5 less likely than what is written.
     pub(super) fn check_names(
         &mut self,
         recogniser: &Recogniser,
-        candidate: &Candidate,
+        place: &Place,
     ) -> Result<(), RecogniserError> {
-        let start = candidate.replaced.start;
-        let written: f32 = self.log_probabilities[start..].iter().sum();
-        let mut best: Option<(f32, Vec<Token>, Vec<f32>)> = None;
-        for spelling in &candidate.spellings {
-            let tokens = [&spelling.tokens, &self.tokens[candidate.replaced.end..]].concat();
-            let judged = self.judge(recogniser, start, &tokens)?;
-            let gain = judged.iter().sum::<f32>() - written;
-            if gain > -tolerance(spelling) && best.as_ref().is_none_or(|(most, ..)| gain > *most) {
-                best = Some((gain, tokens, judged));
-            }
+        let mut scores = Vec::with_capacity(place.len());
+        let mut judged = Vec::with_capacity(place.len());
+        for candidate in place {
+            let start = candidate.replaced.start;
+            let written: f32 = self.log_probabilities[start..].iter().sum();
+            let tokens = [&candidate.tokens, &self.tokens[candidate.replaced.end..]].concat();
+            let log_probabilities = self.judge(recogniser, start, &tokens)?;
+            let score = candidate.evidence + log_probabilities.iter().sum::<f32>() - written;
+            scores.push((score, candidate.name));
+            judged.push((start, tokens, log_probabilities));
         }
-        if let Some((_, tokens, judged)) = best {
-            self.tokens.truncate(start);
+        if let Some((start, tokens, log_probabilities)) = chosen(&scores).and_then(|at| judged.get(at)) {
+            self.tokens.truncate(*start);
             self.tokens.extend(tokens);
-            self.log_probabilities.truncate(start);
-            self.log_probabilities.extend(judged);
+            self.log_probabilities.truncate(*start);
+            self.log_probabilities.extend(log_probabilities);
         }
         Ok(())
     }
@@ -57,11 +64,33 @@ impl Decoding {
     }
 }
 
-/// How much less likely than what was written (natural logarithm) a name may be: the more alike they sound, the more.
-///
-/// Set by 20 misheard names, of which one lies outside, and some 200 stretches of ordinary speech that sound somewhat
-/// like a name, of which none lies inside.
-fn tolerance(spelling: &Spelling) -> f32 {
-    const AT_MOST: f32 = 17.0;
-    (32.0 - 90.0 * spelling.distance).min(AT_MOST)
+/// Which candidate is right, if any: scores against what is written, as natural logarithms, each with its name.
+fn chosen(scores: &[(f32, usize)]) -> Option<usize> {
+    let (at, (score, name)) = scores
+        .iter()
+        .enumerate()
+        .max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0))?;
+    let rivalled = scores
+        .iter()
+        .any(|other| other.1 != *name && other.0 > score - MARGIN);
+    (*score > 0.0 && !rivalled).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+
+    #[test]
+    fn of_two_names_about_as_likely_neither_is_put_in() {
+        assert_eq!(chosen(&[(5.0, 1), (9.0, 2)]), Some(1));
+        assert_eq!(chosen(&[(7.0, 1), (9.0, 2)]), None);
+        // The same name for more or fewer words is no rival.
+        assert_eq!(chosen(&[(7.0, 2), (9.0, 2)]), Some(1));
+    }
+
+    #[test]
+    fn what_is_written_stands_where_no_name_is_likelier() {
+        assert_eq!(chosen(&[(-0.5, 1), (-9.0, 2)]), None);
+        assert_eq!(chosen(&[]), None);
+    }
 }

@@ -6,7 +6,7 @@ use super::choice::{Choice, log_probability};
 use super::decoder::Memory;
 use super::repetition::repeated_tail;
 use super::tokenizer::Token;
-use super::vocabulary::Candidate;
+use super::vocabulary::{Openings, Place, Vocabulary, Written};
 use super::{Recogniser, RecogniserError, TranscriptionOptions};
 use crate::mel::{HOP, LogMel, Padded, SAMPLE_RATE};
 
@@ -39,8 +39,10 @@ pub(super) struct Decoding {
     /// As many tokens as the audio may well hold.
     plausible: usize,
     most: usize,
-    /// Once the text is written: names that may have been said, the last first out.
-    candidates: Option<Vec<Candidate>>,
+    /// For each token written, how likely names were to begin there, if that is wanted.
+    openings: Option<Vec<Openings>>,
+    /// Once the text is written: places where a name may have been said, the last first out.
+    places: Option<Vec<Place>>,
 }
 
 impl Decoding {
@@ -74,7 +76,8 @@ impl Decoding {
             draft: draft.into(),
             plausible: (BRISK_TOKENS_PER_SECOND * samples.len()).div_ceil(SAMPLE_RATE),
             most,
-            candidates: None,
+            openings: vocabulary_for(recogniser, options).map(|_| Vec::new()),
+            places: None,
         })
     }
 
@@ -84,11 +87,11 @@ impl Decoding {
         recogniser: &Recogniser,
         options: &TranscriptionOptions,
     ) -> Result<bool, RecogniserError> {
-        if let Some(candidates) = &mut self.candidates {
-            if let Some(candidate) = candidates.pop() {
-                self.check_names(recogniser, &candidate)?;
+        if let Some(places) = &mut self.places {
+            if let Some(place) = places.pop() {
+                self.check_names(recogniser, &place)?;
             }
-            return Ok(self.candidates.as_ref().is_none_or(Vec::is_empty));
+            return Ok(self.places.as_ref().is_none_or(Vec::is_empty));
         }
         if self.no_speech.is_none() {
             let scores = recogniser.networks().say(&mut self.memory, &self.next)?;
@@ -103,13 +106,18 @@ impl Decoding {
         if !written {
             return Ok(false);
         }
-        let vocabulary = recogniser
-            .vocabulary()
-            .filter(|_| options.medicines && options.is_english());
-        let candidates = vocabulary.map_or_else(Vec::new, |vocabulary| {
-            vocabulary.candidates(&self.tokens, &self.log_probabilities, recogniser.tokenizer())
-        });
-        Ok(self.candidates.insert(candidates).is_empty())
+        let places = match (vocabulary_for(recogniser, options), &self.openings) {
+            (Some(vocabulary), Some(openings)) => {
+                let written = Written {
+                    tokens: &self.tokens,
+                    log_probabilities: &self.log_probabilities,
+                    openings,
+                };
+                vocabulary.places(&written, recogniser.tokenizer())
+            }
+            _ => Vec::new(),
+        };
+        Ok(self.places.insert(places).is_empty())
     }
 
     /// Writes a few tokens; whether the text is complete.
@@ -117,10 +125,9 @@ impl Decoding {
         for _ in 0..TOKENS_PER_STEP {
             let mut scores = recogniser.networks().say(&mut self.memory, &self.next)?;
             let last = scores.len() - recogniser.networks().shape.vocabulary;
-            let choice = recogniser
-                .rules()
-                .choose(&mut scores[last..], self.tokens.is_empty());
-            if self.accept(choice, recogniser) {
+            let row = &mut scores[last..];
+            let choice = recogniser.rules().choose(row, self.tokens.is_empty());
+            if self.accept(choice, row, recogniser) {
                 return Ok(true);
             }
         }
@@ -139,7 +146,7 @@ impl Decoding {
         let mut right = 0;
         for row in rows {
             let choice = recogniser.rules().choose(row, self.tokens.is_empty());
-            if self.accept(choice, recogniser) {
+            if self.accept(choice, row, recogniser) {
                 return Ok(true);
             }
             if guess.get(right) != Some(&choice.token) {
@@ -156,9 +163,12 @@ impl Decoding {
         Ok(false)
     }
 
-    /// Takes a token; whether this ends the text.
-    fn accept(&mut self, choice: Choice, recogniser: &Recogniser) -> bool {
+    /// Takes the token chosen by a row of scores; whether this ends the text.
+    fn accept(&mut self, choice: Choice, scores: &[f32], recogniser: &Recogniser) -> bool {
         self.log_probabilities.push(choice.log_probability);
+        if let (Some(openings), Some(vocabulary)) = (&mut self.openings, recogniser.vocabulary()) {
+            openings.push(vocabulary.openings(scores, choice));
+        }
         if choice.token == recogniser.tokenizer().end_of_text {
             self.drop_repetition(recogniser, 0);
             return true;
@@ -180,4 +190,11 @@ impl Decoding {
         }
         repeated > 0
     }
+}
+
+/// The names to put right, if that is wanted.
+fn vocabulary_for<'a>(recogniser: &'a Recogniser, options: &TranscriptionOptions) -> Option<&'a Vocabulary> {
+    recogniser
+        .vocabulary()
+        .filter(|_| options.medicines && options.is_english())
 }
