@@ -4,11 +4,12 @@
 
 HYPOTHESES.tsv holds lines of `id<TAB>text`; REFERENCES is a table with the columns id, text and perhaps seconds, or a
 folder with such a `transcripts.tsv`. Clips without a reference are left out; a clip without a hypothesis counts as
-wholly wrong; a unit counts as its name. Prints Markdown. With `--limit`, fails above that rate.
+wholly wrong; what is only spelt differently (a unit and its name, 9-1-1 and 911) counts as the same. Prints Markdown. With `--limit`, fails above that rate.
 """
 
 import argparse
 import csv
+import re
 import sys
 from pathlib import Path
 
@@ -28,6 +29,17 @@ UNITS = {
     "bpm": "beats per minute",
 }
 
+# The same spoken words, which Whisper writes now this way, now that. Applied to both sides, before its normaliser, which
+# would take "mm" for a hesitation and split numbers at their marks.
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+SPELLINGS = [
+    (re.compile(r"\b(\d)-(\d)-(\d)\b"), r"\1\2\3"),  # 9-1-1, 911
+    (re.compile(r"\b(\d{1,2}):(\d\d)\b"), r"\1\2"),  # 8:30, 830
+    (re.compile(r"\b(\d{2,3})/(\d{2,3})\b"), r"\1 over \2"),  # 128/84, 128 over 84
+    (re.compile(rf"\b({MONTHS}) (\d{{1,2}})(?:st|nd|rd|th)\b"), r"\1 \2"),  # June 3rd, June 3
+    (re.compile(r"\bmm(?= of mercury)"), "millimeters"),
+]
+
 
 def rows(path, **options):
     with path.open(encoding="utf-8", newline="") as file:
@@ -35,6 +47,8 @@ def rows(path, **options):
 
 
 def normalised(normaliser, text):
+    for written, alike in SPELLINGS:
+        text = written.sub(alike, text)
     return " ".join(UNITS.get(word, word) for word in normaliser(text).split())
 
 
