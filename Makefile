@@ -84,13 +84,19 @@ fuzz: ## Fuzz the protocol for FUZZ_SECONDS a target
 
 eval: $(DEBUG) $(VENV)/ready ## Measure word error on recordings (DATA=folder) and on our own speech
 	$(DEBUG) models $(FROM)
-	mkdir -p out/eval/spoken
+	mkdir -p out/eval/spoken out/eval/unseen
 	$(DEBUG) transcribe --tsv $(DATA) > out/eval/heard.tsv
 	$(PYTHON) tests/eval/wer.py out/eval/heard.tsv $(DATA) --limit 0.06
-	tail -n +2 tests/eval/spoken.tsv | cut -f 1,2 > out/eval/written.tsv
-	$(DEBUG) speak --tsv out/eval/written.tsv --out out/eval/spoken
-	$(DEBUG) transcribe --tsv out/eval/spoken > out/eval/back.tsv
-	$(PYTHON) tests/eval/wer.py out/eval/back.tsv tests/eval/spoken.tsv --limit 0.10
+	$(call speak-back,spoken,0.08)
+	$(call speak-back,unseen,0.25)
+
+# speak-back TABLE,LIMIT: speaks the sentences of a table and transcribes them back.
+define speak-back
+tail -n +2 tests/eval/$(1).tsv | cut -f 1,2 > out/eval/$(1)-written.tsv
+	$(DEBUG) speak --tsv out/eval/$(1)-written.tsv --out out/eval/$(1)
+	$(DEBUG) transcribe --tsv out/eval/$(1) > out/eval/$(1)-back.tsv
+	$(PYTHON) tests/eval/wer.py out/eval/$(1)-back.tsv tests/eval/$(1).tsv --limit $(2)
+endef
 
 latency: ## Measure voice to voice, interruption and recovery from a freeze, with the release build
 	$(CARGO) build --locked --release -p bedside

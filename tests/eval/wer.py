@@ -4,7 +4,8 @@
 
 HYPOTHESES.tsv holds lines of `id<TAB>text`; REFERENCES is a table with the columns id, text and perhaps seconds, or a
 folder with such a `transcripts.tsv`. Clips without a reference are left out; a clip without a hypothesis counts as
-wholly wrong; what is only spelt differently (a unit and its name, 9-1-1 and 911) counts as the same. Prints Markdown. With `--limit`, fails above that rate.
+wholly wrong; what is only spelt differently (a unit and its name, 9-1-1 and 911) counts as the same. Prints Markdown.
+With `--limit`, fails above that rate.
 """
 
 import argparse
