@@ -20,3 +20,4 @@
 //! ```
 
 pub mod audio;
+pub mod video;
