@@ -197,6 +197,12 @@ impl<'a> FrameView<'a> {
         self.captured_us
     }
 
+    /// The same picture, captured at another time: for streams whose times are told beside them.
+    #[must_use]
+    pub fn captured_at(self, captured_us: u64) -> Self {
+        Self { captured_us, ..self }
+    }
+
     /// Its pixels.
     pub fn pixels(&self) -> Pixels<'a> {
         self.pixels
