@@ -147,6 +147,11 @@ impl ModelStore {
         Ok(self.folder(Asset::EndOfTurn)?.join(manifest::SMART_TURN))
     }
 
+    /// `BlazeFace`'s face detection model.
+    pub fn face_detection(&self) -> Result<PathBuf, StoreError> {
+        Ok(self.folder(Asset::FaceDetection)?.join(manifest::BLAZE_FACE))
+    }
+
     /// The voice joe.
     pub fn voice(&self) -> Result<VoiceFiles, StoreError> {
         let folder = self.folder(Asset::Joe)?;

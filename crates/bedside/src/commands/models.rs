@@ -57,7 +57,12 @@ pub(crate) fn needed(config: &Config) -> Vec<Asset> {
         Size::TinyEn => Asset::TinyEn,
         Size::Base => Asset::Base,
     };
-    let mut assets = vec![Asset::SpeechDetection, Asset::EndOfTurn, recogniser];
+    let mut assets = vec![
+        Asset::SpeechDetection,
+        Asset::EndOfTurn,
+        recogniser,
+        Asset::FaceDetection,
+    ];
     if config.voice == Voice::Joe {
         assets.push(Asset::Joe);
     }

