@@ -34,17 +34,19 @@ ALLOWED = {
 # the package owe. The encoder makes pictures for tests and is no part of the program.
 REVIEWED = {"language-tokenizer": "WTFPL", "jpeg-encoder": "(MIT OR Apache-2.0) AND IJG"}
 
-# What each crate may use of the workspace; `sim` stands beside the others.
+# What each crate may use of the workspace; `sim` and `facegen` stand beside the others.
 FLOORS = {
     "bedside-media": set(),
     "bedside-protocol": set(),
     "bedside-conversation": {"bedside-protocol"},
     "bedside-inference": set(),
     "bedside-speech": {"bedside-inference", "bedside-media"},
+    "bedside-sight": {"bedside-inference", "bedside-media"},
     "bedside-providers": {"bedside-conversation", "bedside-inference", "bedside-media", "bedside-speech"},
     "bedside-engine": {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-providers"},
     "bedside-server": {"bedside-protocol", "bedside-engine"},
     "bedside-sim": {"bedside-conversation", "bedside-protocol"},
+    "bedside-facegen": {"bedside-media"},
 }
 
 # Time, threads and sockets must not reach these, directly or through anything else.
