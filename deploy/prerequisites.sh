@@ -20,6 +20,7 @@ need 'cmake --version' cmake
 need 'pip --version || pip3 --version || python3 -m pip --version' python3-pip
 
 if [[ " $* " == *" test "* ]]; then
+    need 'ffmpeg -version' ffmpeg
     need 'python3 -m venv --help && python3 -m ensurepip --version' python3-venv
     need 'node --version && npm --version' nodejs npm
 fi

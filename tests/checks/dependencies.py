@@ -42,6 +42,7 @@ FLOORS = {
     "bedside-inference": set(),
     "bedside-speech": {"bedside-inference", "bedside-media"},
     "bedside-sight": {"bedside-inference", "bedside-media"},
+    "bedside-footage": {"bedside-media"},
     "bedside-providers": {"bedside-conversation", "bedside-inference", "bedside-media", "bedside-speech"},
     "bedside-engine": {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-providers"},
     "bedside-server": {"bedside-protocol", "bedside-engine"},
