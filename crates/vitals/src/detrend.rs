@@ -51,7 +51,11 @@ pub fn remove_trend(signal: &mut [f64], lambda: f64) {
 /// The diagonal of `I + weight·D₂ᵀD₂` in `row`, and what is next to it and one further in the same row.
 fn matrix_row(row: usize, len: usize, weight: f64) -> [f64; 3] {
     let difference = |start: usize, offset: usize| -> f64 {
-        if start + 2 < len { [1.0, -2.0, 1.0][offset] } else { 0.0 }
+        if start + 2 < len {
+            [1.0, -2.0, 1.0][offset]
+        } else {
+            0.0
+        }
     };
     let mut sums = [0.0; 3];
     for offset in 0..=2_usize.min(row) {

@@ -13,11 +13,20 @@ pub struct Band {
 
 impl Band {
     /// Hearts at rest or in fever: 39 to 210 beats a minute.
-    pub const HEART: Self = Self { low_hz: 0.65, high_hz: 3.5 };
+    pub const HEART: Self = Self {
+        low_hz: 0.65,
+        high_hz: 3.5,
+    };
     /// Hearts after exercise: to 240 beats a minute.
-    pub const EXERCISED: Self = Self { low_hz: 0.65, high_hz: 4.0 };
+    pub const EXERCISED: Self = Self {
+        low_hz: 0.65,
+        high_hz: 4.0,
+    };
     /// Breathing: 6 to 30 breaths a minute.
-    pub const BREATH: Self = Self { low_hz: 0.1, high_hz: 0.5 };
+    pub const BREATH: Self = Self {
+        low_hz: 0.1,
+        high_hz: 0.5,
+    };
 
     /// Whether the band holds `hz`.
     pub fn contains(self, hz: f64) -> bool {
@@ -104,7 +113,9 @@ mod tests {
     use super::*;
 
     fn gain_at(hz: f64) -> f64 {
-        let tone: Vec<f64> = (0..900).map(|n| (n as f64 * std::f64::consts::TAU * hz / 30.0).sin()).collect();
+        let tone: Vec<f64> = (0..900)
+            .map(|n| (n as f64 * std::f64::consts::TAU * hz / 30.0).sin())
+            .collect();
         let mut filtered = tone.clone();
         BandPass::new(Band::HEART, 30.0).apply(&mut filtered);
         let product: f64 = (300..600).map(|n| tone[n] * filtered[n]).sum();
@@ -114,7 +125,12 @@ mod tests {
 
     #[test]
     fn the_band_passes_in_phase_and_the_rest_does_not() {
-        for (hz, least, most) in [(0.2, 0.0, 0.02), (0.65, 0.45, 0.55), (1.2, 0.9, 1.01), (2.0, 0.9, 1.01)] {
+        for (hz, least, most) in [
+            (0.2, 0.0, 0.02),
+            (0.65, 0.45, 0.55),
+            (1.2, 0.9, 1.01),
+            (2.0, 0.9, 1.01),
+        ] {
             let gain = gain_at(hz);
             assert!((least..most).contains(&gain), "{hz} Hz: {gain}");
         }

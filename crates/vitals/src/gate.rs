@@ -59,13 +59,17 @@ impl Evidence {
     pub fn judge(&self) -> Result<f64, Absence> {
         let rules = [
             (self.brightness >= MIN_BRIGHTNESS, Absence::TooDark),
-            (self.intensity_change <= MAX_INTENSITY_CHANGE, Absence::UnsteadyLight),
+            (
+                self.intensity_change <= MAX_INTENSITY_CHANGE,
+                Absence::UnsteadyLight,
+            ),
             (!self.at_edge, Absence::OutOfRange),
             (self.peakiness > MIN_PEAKINESS, Absence::NotPeaked),
             (self.snr_db > MIN_SNR_DB, Absence::Noisy),
             (self.repetition > MIN_REPETITION, Absence::NotRepeating),
             (
-                self.agreeing_signals >= MIN_AGREEING_SIGNALS && self.agreeing_regions >= MIN_AGREEING_REGIONS,
+                self.agreeing_signals >= MIN_AGREEING_SIGNALS
+                    && self.agreeing_regions >= MIN_AGREEING_REGIONS,
                 Absence::Disagreement,
             ),
             (self.blood_coherence >= MIN_BLOOD_COHERENCE, Absence::NotBlood),
@@ -78,7 +82,9 @@ impl Evidence {
 
     /// The weakest of how far peakiness, self-SNR (10 dB is full) and repetition go beyond their thresholds.
     fn quality(&self) -> f64 {
-        let beyond = |value: f64, threshold: f64, full: f64| ((value - threshold) / (full - threshold)).clamp(0.0, 1.0);
+        let beyond = |value: f64, threshold: f64, full: f64| {
+            ((value - threshold) / (full - threshold)).clamp(0.0, 1.0)
+        };
         let peakiness = beyond(self.peakiness, MIN_PEAKINESS, 0.9);
         let snr = beyond(self.snr_db, MIN_SNR_DB, 10.0);
         let repetition = beyond(self.repetition, MIN_REPETITION, 0.9);
@@ -111,16 +117,70 @@ mod tests {
     #[test]
     fn each_rule_refuses_alone() {
         let cases = [
-            (Evidence { at_edge: true, ..GOOD }, Absence::OutOfRange),
-            (Evidence { peakiness: 0.49, ..GOOD }, Absence::NotPeaked),
+            (
+                Evidence {
+                    at_edge: true,
+                    ..GOOD
+                },
+                Absence::OutOfRange,
+            ),
+            (
+                Evidence {
+                    peakiness: 0.49,
+                    ..GOOD
+                },
+                Absence::NotPeaked,
+            ),
             (Evidence { snr_db: -0.1, ..GOOD }, Absence::Noisy),
-            (Evidence { repetition: 0.2, ..GOOD }, Absence::NotRepeating),
-            (Evidence { agreeing_signals: 3, ..GOOD }, Absence::Disagreement),
-            (Evidence { agreeing_regions: 1, ..GOOD }, Absence::Disagreement),
-            (Evidence { blood_coherence: 0.6, ..GOOD }, Absence::NotBlood),
-            (Evidence { intensity_change: 0.05, ..GOOD }, Absence::UnsteadyLight),
-            (Evidence { brightness: 9.0, ..GOOD }, Absence::TooDark),
-            (Evidence { peakiness: f64::NAN, ..GOOD }, Absence::NotPeaked),
+            (
+                Evidence {
+                    repetition: 0.2,
+                    ..GOOD
+                },
+                Absence::NotRepeating,
+            ),
+            (
+                Evidence {
+                    agreeing_signals: 3,
+                    ..GOOD
+                },
+                Absence::Disagreement,
+            ),
+            (
+                Evidence {
+                    agreeing_regions: 1,
+                    ..GOOD
+                },
+                Absence::Disagreement,
+            ),
+            (
+                Evidence {
+                    blood_coherence: 0.6,
+                    ..GOOD
+                },
+                Absence::NotBlood,
+            ),
+            (
+                Evidence {
+                    intensity_change: 0.05,
+                    ..GOOD
+                },
+                Absence::UnsteadyLight,
+            ),
+            (
+                Evidence {
+                    brightness: 9.0,
+                    ..GOOD
+                },
+                Absence::TooDark,
+            ),
+            (
+                Evidence {
+                    peakiness: f64::NAN,
+                    ..GOOD
+                },
+                Absence::NotPeaked,
+            ),
         ];
         for (evidence, reason) in cases {
             assert_eq!(evidence.judge(), Err(reason));

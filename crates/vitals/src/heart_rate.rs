@@ -24,11 +24,17 @@ pub struct Candidate {
 pub fn find(trace: &Trace, count: usize, band: Band, analyzer: &mut Analyzer) -> Option<Candidate> {
     let pulse = Pulse::extract(trace, count, band, analyzer);
     let peak = pulse.spectrum.peak(band)?;
-    let hz = if peak.at_edge { peak.hz } else { pulse.spectrum.refine(peak.hz, band) };
+    let hz = if peak.at_edge {
+        peak.hz
+    } else {
+        pulse.spectrum.refine(peak.hz, band)
+    };
     let agrees = |region: usize| {
         let near = |hz: f64| (hz - peak.hz).abs() * 60.0 <= AGREEMENT_BPM;
         let of_region = pulse.signals.iter().filter(move |signal| signal.region == region);
-        of_region.filter(|signal| signal.peak.is_some_and(|peak| near(peak.hz))).count()
+        of_region
+            .filter(|signal| signal.peak.is_some_and(|peak| near(peak.hz)))
+            .count()
     };
     let agreeing: [usize; 3] = std::array::from_fn(agrees);
     let colour = Colour::measure(trace, count, band, hz);
@@ -43,7 +49,11 @@ pub fn find(trace: &Trace, count: usize, band: Band, analyzer: &mut Analyzer) ->
         intensity_change: colour.intensity_change,
         brightness: colour.brightness,
     };
-    Some(Candidate { rate_bpm: hz * 60.0, evidence, pulse })
+    Some(Candidate {
+        rate_bpm: hz * 60.0,
+        evidence,
+        pulse,
+    })
 }
 
 /// The correlation of `wave` with itself `lag` samples later, between samples by linear interpolation.
@@ -87,8 +97,10 @@ impl Colour {
             let mean: [f64; 3] = std::array::from_fn(|channel| {
                 (colours.iter().map(|colour| colour[channel]).sum::<f64>() / samples).max(1.0)
             });
-            let mut difference: Vec<f64> =
-                colours.iter().map(|colour| colour[1] / mean[1] - colour[0] / mean[0]).collect();
+            let mut difference: Vec<f64> = colours
+                .iter()
+                .map(|colour| colour[1] / mean[1] - colour[0] / mean[0])
+                .collect();
             for (sum, colour) in intensity.iter_mut().zip(&colours) {
                 *sum += (0..3).map(|channel| colour[channel] / mean[channel]).sum::<f64>() / 9.0;
             }
@@ -101,7 +113,11 @@ impl Colour {
         filter.apply(&mut intensity);
         let power = intensity.iter().map(|value| value * value).sum::<f64>() / intensity.len().max(1) as f64;
         Self {
-            coherence: if lengths > 0.0 { total[0].hypot(total[1]) / lengths } else { 0.0 },
+            coherence: if lengths > 0.0 {
+                total[0].hypot(total[1]) / lengths
+            } else {
+                0.0
+            },
             intensity_change: power.sqrt(),
             brightness,
         }

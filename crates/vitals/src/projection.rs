@@ -80,9 +80,16 @@ impl Mix {
         let scale: [f64; 3] = std::array::from_fn(|channel| 1.0 / (level[channel] + mean[channel]).max(1.0));
         let [first, second] = axes.map(|axis| std::array::from_fn(|channel| axis[channel] * scale[channel]));
         let spread = moments.variance_along(&second, count).sqrt();
-        let ratio = if spread > 1e-12 { moments.variance_along(&first, count).sqrt() / spread } else { 0.0 };
+        let ratio = if spread > 1e-12 {
+            moments.variance_along(&first, count).sqrt() / spread
+        } else {
+            0.0
+        };
         let weights = std::array::from_fn(|channel| first[channel] - ratio * second[channel]);
-        Self { weights, constant: dot(&weights, &mean) }
+        Self {
+            weights,
+            constant: dot(&weights, &mean),
+        }
     }
 
     fn add(&mut self, other: &Self, sign: f64) {
@@ -152,7 +159,11 @@ mod tests {
         (0..300)
             .map(|n| {
                 let (light, blood) = (1.0 + flicker * turn(n, 0.9), 0.004 * turn(n, 1.3));
-                [180.0 * light * (1.0 - 0.3 * blood), 120.0 * light * (1.0 - blood), 90.0 * light * (1.0 - 0.6 * blood)]
+                [
+                    180.0 * light * (1.0 - 0.3 * blood),
+                    120.0 * light * (1.0 - blood),
+                    90.0 * light * (1.0 - 0.6 * blood),
+                ]
             })
             .collect()
     }
@@ -206,8 +217,16 @@ mod tests {
     #[test]
     fn darkness_and_few_samples_give_finite_waves() {
         for method in Method::ALL {
-            assert!(project(&[[0.0; 3]; 100], method).iter().all(|value| *value == 0.0));
-            assert!(project(&skin(0.1)[..5], method).iter().all(|value| value.is_finite()));
+            assert!(
+                project(&[[0.0; 3]; 100], method)
+                    .iter()
+                    .all(|value| *value == 0.0)
+            );
+            assert!(
+                project(&skin(0.1)[..5], method)
+                    .iter()
+                    .all(|value| value.is_finite())
+            );
             assert!(project(&[], method).is_empty());
         }
     }

@@ -55,12 +55,22 @@ impl Pulse {
                 let peak = spectrum.peak(band);
                 let snr_db = peak.map_or(f64::NEG_INFINITY, |peak| spectrum.self_snr_db(peak.hz, band));
                 let weight = 10_f64.powf(snr_db / 10.0).clamp(0.1, 10.0);
-                signals.push(Signal { region, method, wave, peak, weight });
+                signals.push(Signal {
+                    region,
+                    method,
+                    wave,
+                    peak,
+                    weight,
+                });
             }
         }
         let fused = fuse(&signals, |_| true);
         let spectrum = analyzer.spectrum(&fused, GRID_HZ);
-        Self { signals, fused, spectrum }
+        Self {
+            signals,
+            fused,
+            spectrum,
+        }
     }
 }
 

@@ -89,9 +89,14 @@ impl BoxHold {
         };
         let ((new_x, new_y), (old_x, old_y)) = (typical.centre(), held.centre());
         let moved = ((new_x - old_x).abs() / held.width).max((new_y - old_y).abs() / held.height);
-        let resized =
-            (typical.width / held.width - 1.0).abs().max((typical.height / held.height - 1.0).abs());
-        let chosen = if moved > Self::PLACE || resized > Self::SIZE { typical } else { held };
+        let resized = (typical.width / held.width - 1.0)
+            .abs()
+            .max((typical.height / held.height - 1.0).abs());
+        let chosen = if moved > Self::PLACE || resized > Self::SIZE {
+            typical
+        } else {
+            held
+        };
         self.held = Some(chosen);
         chosen
     }
@@ -120,7 +125,12 @@ mod tests {
     use super::*;
 
     fn face(x: f32, width: f32) -> FaceBox {
-        FaceBox { x, y: 50.0, width, height: 150.0 }
+        FaceBox {
+            x,
+            y: 50.0,
+            width,
+            height: 150.0,
+        }
     }
 
     #[test]

@@ -42,8 +42,9 @@ impl Analyzer {
         for (index, (slot, value)) in self.input.iter_mut().zip(signal).enumerate() {
             *slot = value * (0.5 - 0.5 * (step * (index as f64 + 0.5)).cos());
         }
-        let done =
-            self.transform.process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch);
+        let done = self
+            .transform
+            .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch);
         debug_assert!(done.is_ok(), "buffers come from the plan");
         Spectrum {
             power: self.output.iter().map(Complex::norm_sqr).collect(),
@@ -79,9 +80,15 @@ impl Spectrum {
     pub fn peak(&self, band: Band) -> Option<Peak> {
         let bin = self.strongest(band, |bin| self.power[bin])?;
         if self.power[bin - 1] > self.power[bin] || self.power[bin + 1] > self.power[bin] {
-            return Some(Peak { hz: bin as f64 * self.bin_hz, at_edge: true });
+            return Some(Peak {
+                hz: bin as f64 * self.bin_hz,
+                at_edge: true,
+            });
         }
-        Some(Peak { hz: self.between(bin, |bin| self.power[bin]), at_edge: false })
+        Some(Peak {
+            hz: self.between(bin, |bin| self.power[bin]),
+            at_edge: false,
+        })
     }
 
     /// The peak near `fundamental_hz` of the power there and at twice the frequency, where `band` holds that.
@@ -91,10 +98,17 @@ impl Spectrum {
     pub fn refine(&self, fundamental_hz: f64, band: Band) -> f64 {
         const REACH_HZ: f64 = 0.1;
         let summed = |bin: usize| {
-            let harmonic = if band.contains(2.0 * (fundamental_hz + REACH_HZ)) { self.power[2 * bin] } else { 0.0 };
+            let harmonic = if band.contains(2.0 * (fundamental_hz + REACH_HZ)) {
+                self.power[2 * bin]
+            } else {
+                0.0
+            };
             self.power[bin] + harmonic
         };
-        let near = Band { low_hz: fundamental_hz - REACH_HZ, high_hz: fundamental_hz + REACH_HZ };
+        let near = Band {
+            low_hz: fundamental_hz - REACH_HZ,
+            high_hz: fundamental_hz + REACH_HZ,
+        };
         match self.strongest(near, summed) {
             Some(bin) => self.between(bin, summed),
             None => fundamental_hz,
@@ -126,11 +140,17 @@ impl Spectrum {
     }
 
     fn sum(&self, band: Band) -> f64 {
-        if band.low_hz > band.high_hz { 0.0 } else { self.power[self.bins(band)].iter().sum() }
+        if band.low_hz > band.high_hz {
+            0.0
+        } else {
+            self.power[self.bins(band)].iter().sum()
+        }
     }
 
     fn strongest(&self, band: Band, power: impl Fn(usize) -> f64) -> Option<usize> {
-        let bin = self.bins(band).max_by(|left, right| power(*left).total_cmp(&power(*right)))?;
+        let bin = self
+            .bins(band)
+            .max_by(|left, right| power(*left).total_cmp(&power(*right)))?;
         (power(bin) > 0.0).then_some(bin)
     }
 
@@ -138,7 +158,11 @@ impl Spectrum {
     fn between(&self, bin: usize, power: impl Fn(usize) -> f64) -> f64 {
         let [left, middle, right] = [bin - 1, bin, bin + 1].map(|bin| power(bin).max(f64::MIN_POSITIVE).ln());
         let bend = left - 2.0 * middle + right;
-        let offset = if bend < 0.0 { (0.5 * (left - right) / bend).clamp(-0.5, 0.5) } else { 0.0 };
+        let offset = if bend < 0.0 {
+            (0.5 * (left - right) / bend).clamp(-0.5, 0.5)
+        } else {
+            0.0
+        };
         (bin as f64 + offset) * self.bin_hz
     }
 }
@@ -148,7 +172,9 @@ mod tests {
     use super::*;
 
     fn tone(hz: f64, seconds: usize) -> Vec<f64> {
-        (0..seconds * 30).map(|n| (n as f64 * TAU * hz / 30.0).sin()).collect()
+        (0..seconds * 30)
+            .map(|n| (n as f64 * TAU * hz / 30.0).sin())
+            .collect()
     }
 
     #[test]
@@ -157,7 +183,10 @@ mod tests {
         for hz in [0.8, 1.003, 1.37, 2.111, 3.2] {
             let spectrum = analyzer.spectrum(&tone(hz, 10), 30.0);
             let peak = spectrum.peak(Band::HEART).expect("a tone has power");
-            assert!((peak.hz - hz).abs() * 60.0 < 0.1 && !peak.at_edge, "{hz}: {peak:?}");
+            assert!(
+                (peak.hz - hz).abs() * 60.0 < 0.1 && !peak.at_edge,
+                "{hz}: {peak:?}"
+            );
             assert!(spectrum.share(hz, LINE_HALF_WIDTH_HZ, Band::HEART) > 0.95);
             assert!(spectrum.self_snr_db(hz, Band::HEART) > 10.0);
             assert!((spectrum.refine(peak.hz, Band::HEART) - hz).abs() * 60.0 < 0.2);
@@ -175,12 +204,19 @@ mod tests {
     #[test]
     fn silence_has_no_peak_and_no_share() {
         let spectrum = Analyzer::new().spectrum(&[0.0; 300], 30.0);
-        assert_eq!((spectrum.peak(Band::HEART), spectrum.share(1.0, 0.2, Band::HEART)), (None, 0.0));
+        assert_eq!(
+            (spectrum.peak(Band::HEART), spectrum.share(1.0, 0.2, Band::HEART)),
+            (None, 0.0)
+        );
     }
 
     #[test]
     fn the_second_harmonic_draws_the_estimate() {
-        let wave: Vec<f64> = tone(1.0, 10).iter().zip(&tone(2.06, 10)).map(|(one, two)| one + two).collect();
+        let wave: Vec<f64> = tone(1.0, 10)
+            .iter()
+            .zip(&tone(2.06, 10))
+            .map(|(one, two)| one + two)
+            .collect();
         let spectrum = Analyzer::new().spectrum(&wave, 30.0);
         let refined = spectrum.refine(1.0, Band::HEART);
         assert!((1.01..1.03).contains(&refined), "{refined}");
