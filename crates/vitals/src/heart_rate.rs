@@ -2,9 +2,11 @@
 
 use std::f64::consts::TAU;
 
+use realfft::num_complex::Complex;
+
 use crate::filter::{Band, BandPass};
 use crate::gate::{AGREEMENT_BPM, Evidence};
-use crate::pulse::Pulse;
+use crate::pulse::{Pulse, Signal};
 use crate::region::Region;
 use crate::spectrum::{Analyzer, LINE_HALF_WIDTH_HZ};
 use crate::trace::{GRID_HZ, Trace};
@@ -29,23 +31,36 @@ pub fn find(trace: &Trace, count: usize, band: Band, analyzer: &mut Analyzer) ->
     } else {
         pulse.spectrum.refine(peak.hz, band)
     };
-    let agrees = |region: usize| {
-        let near = |hz: f64| (hz - peak.hz).abs() * 60.0 <= AGREEMENT_BPM;
-        let of_region = pulse.signals.iter().filter(move |signal| signal.region == region);
-        of_region
-            .filter(|signal| signal.peak.is_some_and(|peak| near(peak.hz)))
-            .count()
+    let agrees = |signal: &&Signal| {
+        signal
+            .peak
+            .is_some_and(|own| (own.hz - peak.hz).abs() * 60.0 <= AGREEMENT_BPM)
     };
-    let agreeing: [usize; 3] = std::array::from_fn(agrees);
+    let weight: f64 = pulse.signals.iter().map(|signal| signal.weight).sum();
+    let agreeing: f64 = pulse
+        .signals
+        .iter()
+        .filter(agrees)
+        .map(|signal| signal.weight)
+        .sum();
+    let region_agrees = |region: &usize| {
+        pulse
+            .signals
+            .iter()
+            .filter(agrees)
+            .any(|signal| signal.region == *region)
+    };
     let colour = Colour::measure(trace, count, band, hz);
     let evidence = Evidence {
         at_edge: peak.at_edge,
         peakiness: pulse.spectrum.share(peak.hz, LINE_HALF_WIDTH_HZ, band),
         snr_db: pulse.spectrum.self_snr_db(peak.hz, band),
         repetition: autocorrelation(&pulse.fused, GRID_HZ / hz),
-        agreeing_signals: agreeing.iter().sum(),
-        agreeing_regions: agreeing.iter().filter(|count| **count > 0).count(),
+        agreement: agreeing / weight,
+        agreeing_regions: (0..Region::ALL.len()).filter(region_agrees).count(),
         blood_coherence: colour.coherence,
+        blue_ratio: colour.blue_ratio,
+        green_lead: colour.green_lead,
         intensity_change: colour.intensity_change,
         brightness: colour.brightness,
     };
@@ -75,6 +90,8 @@ fn autocorrelation(wave: &[f64], lag: f64) -> f64 {
 /// What the channels themselves do.
 struct Colour {
     coherence: f64,
+    blue_ratio: f64,
+    green_lead: f64,
     intensity_change: f64,
     brightness: f64,
 }
@@ -82,58 +99,61 @@ struct Colour {
 impl Colour {
     /// Measures the newest `count` samples of `trace` at `hz`.
     ///
-    /// Blood takes more green than red from light, by about the same part and at the same instant everywhere on a face
-    /// (Verkruysse, Svaasand and Nelson, "Remote plethysmographic imaging using ambient light", Opt. Express 16(26),
-    /// 2008). Where a picture moves against its regions, the difference of green and red depends on what slides into
-    /// each of them. So the phasors of `G − R` are added over the regions: the length of the sum over the sum of the
-    /// lengths is 1 for blood.
+    /// Blood takes more green than red or blue from light, by about the same part and at the same instant everywhere on a
+    /// face (Verkruysse, Svaasand and Nelson, "Remote plethysmographic imaging using ambient light", Opt. Express
+    /// 16(26), 2008). Where a picture moves against its regions, the difference of two channels depends on what slides
+    /// into each of them. So the phasors of a difference are added over the regions: the length of the sum over the sum
+    /// of the lengths is 1 for blood.
     fn measure(trace: &Trace, count: usize, band: Band, hz: f64) -> Self {
         let filter = BandPass::new(band, GRID_HZ);
         let mut intensity = vec![0.0; count.min(trace.len())];
-        let (mut total, mut lengths, mut brightness) = ([0.0; 2], 0.0, 0.0);
+        let (mut against_red, mut against_blue) = (Phasor::default(), Phasor::default());
+        let (mut lengths, mut brightness) = (0.0, 0.0);
         for region in 0..Region::ALL.len() {
             let colours: Vec<[f64; 3]> = trace.newest(region, count).collect();
             let samples = colours.len().max(1) as f64;
             let mean: [f64; 3] = std::array::from_fn(|channel| {
                 (colours.iter().map(|colour| colour[channel]).sum::<f64>() / samples).max(1.0)
             });
-            let mut difference: Vec<f64> = colours
-                .iter()
-                .map(|colour| colour[1] / mean[1] - colour[0] / mean[0])
-                .collect();
+            let of_green_against = |channel: usize| {
+                let change = |colour: &[f64; 3]| colour[1] / mean[1] - colour[channel] / mean[channel];
+                let mut difference: Vec<f64> = colours.iter().map(change).collect();
+                filter.apply(&mut difference);
+                phasor(&difference, hz)
+            };
+            let (red, blue) = (of_green_against(0), of_green_against(2));
+            lengths += red.norm();
+            against_red += red;
+            against_blue += blue;
             for (sum, colour) in intensity.iter_mut().zip(&colours) {
                 *sum += (0..3).map(|channel| colour[channel] / mean[channel]).sum::<f64>() / 9.0;
             }
-            filter.apply(&mut difference);
-            let phasor = phasor(&difference, hz);
-            lengths += phasor[0].hypot(phasor[1]);
-            total = [total[0] + phasor[0], total[1] + phasor[1]];
             brightness += mean.iter().sum::<f64>() / 9.0;
         }
         filter.apply(&mut intensity);
         let power = intensity.iter().map(|value| value * value).sum::<f64>() / intensity.len().max(1) as f64;
+        let (red, blue) = (against_red.norm(), against_blue.norm());
+        let ratio = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         Self {
-            coherence: if lengths > 0.0 {
-                total[0].hypot(total[1]) / lengths
-            } else {
-                0.0
-            },
+            coherence: ratio(red, lengths),
+            blue_ratio: ratio(blue, red),
+            green_lead: ratio((against_red * against_blue.conj()).re, red * blue),
             intensity_change: power.sqrt(),
             brightness,
         }
     }
 }
 
-/// Amplitude and phase of `wave` at `hz` under a Hann window, as real and imaginary part.
-fn phasor(wave: &[f64], hz: f64) -> [f64; 2] {
+type Phasor = Complex<f64>;
+
+/// Amplitude and phase of `wave` at `hz` under a Hann window.
+fn phasor(wave: &[f64], hz: f64) -> Phasor {
     let (step, turn) = (TAU / wave.len().max(2) as f64, TAU * hz / GRID_HZ);
-    let mut sum = [0.0; 2];
-    for (index, value) in wave.iter().enumerate() {
-        let tapered = value * (0.5 - 0.5 * (step * (index as f64 + 0.5)).cos());
-        let (sine, cosine) = (turn * index as f64).sin_cos();
-        sum = [sum[0] + tapered * cosine, sum[1] - tapered * sine];
-    }
-    sum
+    let tapered = wave.iter().enumerate().map(|(index, value)| {
+        let taper = 0.5 - 0.5 * (step * (index as f64 + 0.5)).cos();
+        Phasor::from_polar(value * taper, -turn * index as f64)
+    });
+    tapered.sum()
 }
 
 #[cfg(test)]
@@ -155,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_phasor_has_the_amplitude_and_the_phase_of_its_tone() {
-        let [real, imaginary] = phasor(&tone(1.3), 1.3);
-        assert!((real / 75.0 - 1.0).abs() < 0.01 && (imaginary / 75.0).abs() < 0.01);
+        let found = phasor(&tone(1.3), 1.3);
+        assert!((found.re / 75.0 - 1.0).abs() < 0.01 && (found.im / 75.0).abs() < 0.01);
     }
 }

@@ -140,7 +140,7 @@ fn micros(samples: u64) -> f64 {
     samples as f64 * 1e6 / GRID_HZ
 }
 
-/// Whether two boxes share some area, or neither is known.
+/// Whether two boxes share some area, as far as they are known.
 fn overlap(left: Option<FaceBox>, right: Option<FaceBox>) -> bool {
     match (left, right) {
         (Some(left), Some(right)) => {
@@ -148,7 +148,7 @@ fn overlap(left: Option<FaceBox>, right: Option<FaceBox>) -> bool {
             2.0 * (left_x - right_x).abs() < left.width + right.width
                 && 2.0 * (left_y - right_y).abs() < left.height + right.height
         }
-        (left, right) => left.is_none() && right.is_none(),
+        _ => true,
     }
 }
 
