@@ -288,6 +288,7 @@ impl Conversation {
                 tools: config.tools.iter().map(tool).collect(),
                 tool_choice: config.tool_choice.clone(),
                 max_output_tokens: config.max_output_tokens.limit(),
+                vitals: None,
             },
             own_input: false,
         }

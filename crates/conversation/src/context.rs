@@ -1,5 +1,7 @@
 //! What a chat model is given and what it gives back, independent of any vendor.
 
+use std::time::Duration;
+
 pub use bedside_protocol::ToolChoice;
 use serde_json::Value;
 
@@ -16,6 +18,32 @@ pub struct ChatRequest {
     pub tool_choice: ToolChoice,
     /// At most this many tokens, if limited.
     pub max_output_tokens: Option<u32>,
+    /// What the patient's video told last, if vital signs were read.
+    pub vitals: Option<VitalsSnapshot>,
+}
+
+/// The latest vital signs that rest on a whole window and passed their gates. Data about the patient, not their words.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct VitalsSnapshot {
+    /// Beats per minute.
+    pub heart_rate: Option<KnownVital>,
+    /// Breaths per minute.
+    pub respiratory_rate: Option<KnownVital>,
+    /// Root mean square of the differences of successive beat intervals, ms.
+    pub hrv_rmssd: Option<KnownVital>,
+    /// Standard deviation of the beat intervals, ms.
+    pub hrv_sdnn: Option<KnownVital>,
+}
+
+/// One vital sign as it was last measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownVital {
+    /// The figure.
+    pub value: f64,
+    /// Quality, 0 to 1.
+    pub quality: f64,
+    /// How long ago.
+    pub age: Duration,
 }
 
 /// One entry of the conversation as a model sees it.

@@ -7,6 +7,7 @@ use bedside_protocol::{ClientEvent, CloseCode, ErrorDetail, ServerEvent};
 use bytes::Bytes;
 
 use crate::context::{ChatRequest, ModelEvent};
+use crate::scan::{ScanCommand, ScanId, ScanNews};
 use crate::time::AudioPos;
 
 /// One stretch of patient speech. Numbers rise by one within a session.
@@ -80,6 +81,15 @@ pub enum Input {
     Unsent {
         /// How long it plays.
         audio: Duration,
+    },
+    /// A frame of the patient's video was accepted. It need not be told more often than once a second.
+    VideoReceived,
+    /// The provider of vital signs said something.
+    Scan {
+        /// The scan it is about.
+        scan: ScanId,
+        /// What it said; an error ends the scan.
+        news: Result<ScanNews, StageFault>,
     },
     /// The shell found something that the client must be told as an `error` event: a message it could not read, or
     /// audio it had to drop. The session goes on.
@@ -213,6 +223,8 @@ pub enum Output {
     CancelGeneration(GenerationId),
     /// Tell the synthesiser.
     Speak(SpeakCommand),
+    /// Tell the provider of vital signs; answered by [`Input::Scan`].
+    Scan(ScanCommand),
     /// The patient's side changed: take effect for audio received from now on.
     ConfigureInput(InputSettings),
     /// The form of audio out changed: take effect for epochs opened from now on.
@@ -330,6 +342,8 @@ pub struct InputSettings {
     pub language: Option<String>,
     /// Words to expect, if the client gave any (`transcription.prompt`).
     pub prompt: Option<String>,
+    /// Whether video is accepted: the client must have enabled vital signs.
+    pub video: bool,
 }
 
 /// How audio is sent.

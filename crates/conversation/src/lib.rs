@@ -46,6 +46,7 @@ mod outbox;
 mod phrases;
 mod playback;
 mod response;
+pub mod scan;
 mod settings;
 mod speaking;
 mod speculation;
@@ -182,7 +183,7 @@ impl Conversation {
             Input::Synthesis { epoch, event } => self.on_synthesis(epoch, event),
             Input::Unsent { audio } => self.on_unsent(audio),
             Input::Complaint(error) => self.tell_error(*error),
-            Input::Tick => {}
+            Input::VideoReceived | Input::Scan { .. } | Input::Tick => {}
         }
         self.speak_on();
     }
@@ -265,6 +266,7 @@ impl Conversation {
             detect_speech: input.turn_detection.is_some(),
             language: transcription.and_then(|t| t.language.clone()),
             prompt: transcription.and_then(|t| t.prompt.clone()),
+            video: self.config.bedside.vitals.enabled,
         };
         if self.listening.as_ref() != Some(&listening) {
             self.listening = Some(listening.clone());

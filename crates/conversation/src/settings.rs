@@ -16,6 +16,8 @@ pub struct SessionStart {
     pub config: SessionConfig,
     /// When the session must end, seconds since the Unix epoch, if it must.
     pub expires_at: Option<u64>,
+    /// When it begins, milliseconds since the Unix epoch; without it, observations carry no time.
+    pub started_at: Option<u64>,
     /// Name of the chat model, for metrics.
     pub model_name: &'static str,
     /// What makes an utterance an emergency, and what is said then. Shared by all sessions of a protocol.

@@ -192,6 +192,7 @@ mod tests {
             detect_speech: true,
             language: None,
             prompt: None,
+            video: false,
         };
         let mut cleaner = Cleaner::new(&settings).expect("noise suppression is on");
         let mut out = |bytes| cleaner.clean(Time::ZERO, &vec![0; bytes]).expect("it runs").len();

@@ -22,6 +22,7 @@ pub mod binary;
 mod client;
 mod close;
 mod error;
+pub mod fhir;
 mod generation;
 mod item;
 mod patch;

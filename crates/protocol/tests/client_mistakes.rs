@@ -421,9 +421,19 @@ fn functions_and_extension_of_sessions() {
             "session.bedside.media",
         ),
         (
-            realtime(r#""bedside":{"vitals":{}}"#),
+            realtime(r#""bedside":{"vitals":{"duration":5000}}"#),
             ErrorCode::UnknownParameter,
-            "session.bedside.vitals",
+            "session.bedside.vitals.duration",
+        ),
+        (
+            realtime(r#""bedside":{"vitals":{"enabled":1}}"#),
+            ErrorCode::InvalidType,
+            "session.bedside.vitals.enabled",
+        ),
+        (
+            realtime(r#""bedside":{"vitals":{"region":"hand"}}"#),
+            ErrorCode::InvalidValue,
+            "session.bedside.vitals.region",
         ),
         (
             realtime(r#""bedside":{"input":{"gain_control":1}}"#),

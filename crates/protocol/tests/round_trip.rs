@@ -89,9 +89,26 @@ fn session() -> impl Strategy<Value = SessionPatch> {
             MediaMode::BinaryOut,
         ][..],
     );
-    let bedside = option::of(media).prop_map(|media| BedsidePatch {
+    let vitals = (
+        option::of(any::<bool>()),
+        option::of(select(&[VitalsRegion::Auto, VitalsRegion::FaceCrop][..])),
+        option::of(any::<u32>()),
+        prop_oneof![
+            Just(Patch::Keep),
+            Just(Patch::Clear),
+            any::<u32>().prop_map(Patch::Set)
+        ],
+    )
+        .prop_map(|(enabled, region, interval_ms, duration_ms)| VitalsPatch {
+            enabled,
+            region,
+            interval_ms,
+            duration_ms,
+        });
+    let bedside = (option::of(media), option::of(vitals)).prop_map(|(media, vitals)| BedsidePatch {
         media,
         input: BedsideInputPatch::default(),
+        vitals,
     });
     (
         input,

@@ -40,7 +40,7 @@ fn the_samples_hold_every_kind() {
         })
         .collect();
     assert_eq!(sampled, known);
-    assert_eq!(known.len(), 38);
+    assert_eq!(known.len(), 44);
 }
 
 #[test]

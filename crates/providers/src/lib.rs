@@ -20,6 +20,7 @@
 //!     tools: Vec::new(),
 //!     tool_choice: ToolChoice::Auto,
 //!     max_output_tokens: None,
+//!     vitals: None,
 //! };
 //! let events: Vec<_> = block_on(model.generate(request).collect());
 //! assert!(matches!(&events[0], Ok(ModelEvent::Tag(tag)) if tag.starts_with("ask/complaint/")));

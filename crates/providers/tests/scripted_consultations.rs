@@ -80,6 +80,7 @@ impl Consultation {
             tools: Vec::new(),
             tool_choice: ToolChoice::Auto,
             max_output_tokens: None,
+            vitals: None,
         };
         Self { model, request }
     }

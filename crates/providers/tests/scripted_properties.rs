@@ -100,6 +100,7 @@ proptest! {
             tools: declared.then_some(tool).into_iter().collect(),
             tool_choice,
             max_output_tokens: None,
+            vitals: None,
         };
         let events = model.answer(&request);
         let text = events.iter().any(|e| matches!(e, ModelEvent::TextDelta(t) if !t.trim().is_empty()));

@@ -25,6 +25,7 @@ pub(crate) fn session_start(seed: u64) -> SessionStart {
         safety: SAFETY.clone(),
         timing: Timing::default(),
         expires_at: None,
+        started_at: None,
         model_name: crate::vendors::PROVIDER,
     }
 }

@@ -422,7 +422,7 @@ impl World {
             }
             Output::CancelGeneration(generation) => self.model.cancel(generation),
             Output::Speak(command) => self.synthesizer.command(now, &command),
-            Output::ConfigureInput(_) | Output::ConfigureOutput(_) => {}
+            Output::Scan(_) | Output::ConfigureInput(_) | Output::ConfigureOutput(_) => {}
             Output::Close { .. } => self.end = now,
         }
     }

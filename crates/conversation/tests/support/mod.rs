@@ -77,6 +77,7 @@ impl Bench {
         let core = Conversation::new(SessionStart {
             id: "test".into(),
             expires_at: None,
+            started_at: None,
             model_name: "scripted",
             config,
             safety: Arc::new(safety),

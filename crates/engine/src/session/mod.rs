@@ -138,6 +138,7 @@ where
             id: id.clone(),
             config,
             expires_at,
+            started_at: None,
             model_name: profile.chat.name(),
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
@@ -221,6 +222,7 @@ fn listening(config: &SessionConfig) -> InputSettings {
         detect_speech: true,
         language: None,
         prompt: None,
+        video: false,
     }
 }
 

@@ -46,6 +46,7 @@ where
                 Output::Generate { generation, request } => self.generations.start(generation, *request),
                 Output::CancelGeneration(generation) => self.generations.cancel(generation),
                 Output::Speak(command) => self.speak(command),
+                Output::Scan(_) => {}
                 Output::ConfigureInput(settings) => self.configure_input(settings),
                 Output::ConfigureOutput(settings) => self.configure_output(settings)?,
                 Output::Close { code, reason } => return Err(End::Close(code, reason)),

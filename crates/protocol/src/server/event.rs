@@ -8,6 +8,7 @@ use super::part::{PartAddress, ResponsePart};
 use super::rate_limit::RateLimit;
 use super::response::Response;
 use super::transcription::{TranscriptionFault, TranscriptionUsage};
+use super::vitals::{ScanCompleted, ScanProgress, VitalsUpdated};
 use crate::error::ErrorDetail;
 use crate::item::Item;
 use crate::session::Session;
@@ -324,4 +325,42 @@ pub enum ServerEventKind {
     /// Extension: the patient said something that cannot wait.
     #[serde(rename = "bedside.escalation")]
     BedsideEscalation(Escalation),
+    /// Extension: vital signs are being read from the patient's video.
+    #[serde(rename = "vitals.scan.started")]
+    VitalsScanStarted {
+        /// The scan; every one has its own.
+        scan_id: String,
+    },
+    /// Extension: how a scan goes.
+    #[serde(rename = "vitals.scan.progress")]
+    VitalsScanProgress(ScanProgress),
+    /// Extension: the pulse wave since the last such event.
+    #[serde(rename = "vitals.waveform")]
+    VitalsWaveform {
+        /// The scan.
+        scan_id: String,
+        /// Capture time of the first sample, µs.
+        capture_time_us: u64,
+        /// Samples per second.
+        sample_rate: f32,
+        /// The wave, normalised.
+        samples: Vec<f32>,
+    },
+    /// Extension: new vital signs; a figure that is absent now is withdrawn.
+    #[serde(rename = "vitals.updated")]
+    VitalsUpdated(Box<VitalsUpdated>),
+    /// Extension: a scan is over and gave vital signs.
+    #[serde(rename = "vitals.scan.completed")]
+    VitalsScanCompleted(Box<ScanCompleted>),
+    /// Extension: a scan is over and gave none.
+    #[serde(rename = "vitals.scan.failed")]
+    VitalsScanFailed {
+        /// The scan.
+        scan_id: String,
+        /// Capture time of the newest frame it told of, µs; absent if it told of none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capture_time_us: Option<u64>,
+        /// Why: `no_video`, `provider_failed`, or the commonest reason for absent figures.
+        reason: String,
+    },
 }

@@ -8,6 +8,7 @@ mod rate_limit;
 mod response;
 mod transcription;
 mod usage;
+mod vitals;
 
 pub use encode::encode_audio_delta;
 pub use event::{ServerEvent, ServerEventKind};
@@ -17,3 +18,6 @@ pub use rate_limit::{RateLimit, RateLimitName};
 pub use response::{Response, ResponseAudio, ResponseError, ResponseStatus, StatusDetails, StatusReason};
 pub use transcription::{TranscriptionFault, TranscriptionUsage};
 pub use usage::{CachedTokensDetails, InputTokenDetails, OutputTokenDetails, Usage};
+pub use vitals::{
+    Guidance, ScanCompleted, ScanFace, ScanProgress, VitalsAbsent, VitalsFigures, VitalsStage, VitalsUpdated,
+};

@@ -54,7 +54,7 @@ impl SessionConfig {
             next.max_output_tokens = limit;
         }
         if let Some(bedside) = &patch.bedside {
-            apply_bedside(&mut next.bedside, bedside);
+            apply_bedside(&mut next.bedside, bedside)?;
             next.bedside_asked = true;
         }
         check_media(&next)?;
@@ -234,12 +234,16 @@ fn apply_output(output: &mut AudioOutputConfig, patch: &AudioOutputPatch) -> Res
     Ok(())
 }
 
-fn apply_bedside(current: &mut BedsideConfig, patch: &BedsidePatch) {
+fn apply_bedside(current: &mut BedsideConfig, patch: &BedsidePatch) -> Result<(), InvalidField> {
     current.media = patch.media.unwrap_or(current.media);
     let input = &mut current.input;
     input.echo_cancellation = patch.input.echo_cancellation.unwrap_or(input.echo_cancellation);
     input.noise_suppression = patch.input.noise_suppression.unwrap_or(input.noise_suppression);
     input.gain_control = patch.input.gain_control.unwrap_or(input.gain_control);
+    match &patch.vitals {
+        Some(patch) => current.vitals.apply(patch),
+        None => Ok(()),
+    }
 }
 
 /// Opus packets have no place in base64 events: their borders would be lost.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::vitals::{VitalsConfig, VitalsPatch};
 use crate::patch::is_default;
 
 /// How media travels in each direction.
@@ -39,6 +40,8 @@ pub struct BedsideConfig {
     pub media: MediaMode,
     /// How patient audio is cleaned.
     pub input: BedsideInput,
+    /// How vital signs are read.
+    pub vitals: VitalsConfig,
     /// Name of the consultation protocol; fixed by the connection.
     pub protocol: String,
 }
@@ -64,6 +67,9 @@ pub struct BedsidePatch {
     #[serde(skip_serializing_if = "is_default")]
     #[schemars(default)]
     pub input: BedsideInputPatch,
+    /// How vital signs are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vitals: Option<VitalsPatch>,
 }
 
 /// What a client changes of the cleaning of audio.

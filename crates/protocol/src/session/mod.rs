@@ -6,6 +6,7 @@ mod config;
 mod patch;
 mod resource;
 mod turn_detection;
+mod vitals;
 
 pub(crate) use apply::check_format;
 pub use bedside::{BedsideConfig, BedsideInput, BedsideInputPatch, BedsidePatch, MediaMode};
@@ -22,3 +23,4 @@ pub use resource::{
     Truncation,
 };
 pub use turn_detection::{Eagerness, SemanticVad, ServerVad, TurnDetection, TurnDetectionType};
+pub use vitals::{VitalsConfig, VitalsPatch, VitalsRegion};

@@ -1,12 +1,16 @@
 //! One of every server event.
 
+use bedside_protocol::fhir::{
+    CodeableConcept, LOINC, OBSERVATION_CATEGORY, Observation, ObservationStatus, Quantity,
+};
 use bedside_protocol::{
-    AudioFormat, ContentPart, ErrorCode, ErrorDetail, ErrorType, Escalation, FunctionTool, Item, ItemBody,
-    ItemStatus, MaxOutputTokens, Metadata, NoiseReduction, NoiseReductionType, OutputModality, PartAddress,
-    ProviderChanged, RateLimit, RateLimitName, Response, ResponseAudio, ResponseAudioOutput, ResponseError,
-    ResponsePart, ResponseStatus, Role, SemanticVad, ServerEvent, ServerEventKind, SessionConfig,
-    SessionType, Stage, StatusDetails, StatusReason, ToolChoice, Transcription, TranscriptionFault,
-    TranscriptionUsage, TurnDetection, TurnMetrics, TurnProviders, Usage, encode_audio,
+    AudioFormat, ContentPart, ErrorCode, ErrorDetail, ErrorType, Escalation, FunctionTool, Guidance, Item,
+    ItemBody, ItemStatus, MaxOutputTokens, Metadata, NoiseReduction, NoiseReductionType, OutputModality,
+    PartAddress, ProviderChanged, RateLimit, RateLimitName, Response, ResponseAudio, ResponseAudioOutput,
+    ResponseError, ResponsePart, ResponseStatus, Role, ScanCompleted, ScanFace, ScanProgress, SemanticVad,
+    ServerEvent, ServerEventKind, SessionConfig, SessionType, Stage, StatusDetails, StatusReason, ToolChoice,
+    Transcription, TranscriptionFault, TranscriptionUsage, TurnDetection, TurnMetrics, TurnProviders, Usage,
+    VitalsAbsent, VitalsFigures, VitalsStage, VitalsUpdated, encode_audio,
 };
 use serde_json::json;
 
@@ -19,6 +23,7 @@ pub(crate) fn server_events() -> Vec<ServerEvent> {
     kinds.extend(response_events());
     kinds.extend(streaming_events());
     kinds.extend(extension_events());
+    kinds.extend(vitals_events());
     kinds.push(ServerEventKind::RateLimitsUpdated {
         rate_limits: vec![
             RateLimit {
@@ -442,5 +447,82 @@ fn extension_events() -> Vec<ServerEventKind> {
             reason: "chest_pain".to_owned(),
             matched: "pain in my chest".to_owned(),
         }),
+    ]
+}
+
+fn vitals_events() -> Vec<ServerEventKind> {
+    let scan_id = || "scan_1".to_owned();
+    let progress = |face, guidance| {
+        ServerEventKind::VitalsScanProgress(ScanProgress {
+            scan_id: scan_id(),
+            capture_time_us: 7_000_000,
+            elapsed_ms: 6_000,
+            face,
+            guidance,
+        })
+    };
+    let found = ScanFace {
+        found: true,
+        bounds: Some([120.5, 80.0, 200.0, 240.0]),
+        motion: Some(0.25),
+        brightness: Some(0.5),
+    };
+    let figures = VitalsFigures {
+        heart_rate_bpm: Some(71.8),
+        quality: Some(0.83),
+        snr_db: Some(4.2),
+        absent: VitalsAbsent {
+            respiratory_rate: Some("too_short".to_owned()),
+            ..VitalsAbsent::default()
+        },
+        ..VitalsFigures::default()
+    };
+    let observation = Observation {
+        status: ObservationStatus::Final,
+        category: vec![CodeableConcept::coded(
+            OBSERVATION_CATEGORY,
+            "vital-signs",
+            "Vital Signs",
+        )],
+        code: CodeableConcept::coded(LOINC, "8867-4", "Heart rate"),
+        effective_period: None,
+        value_quantity: Some(Quantity::ucum(71.8, "beats/minute", "/min")),
+        data_absent_reason: None,
+        method: CodeableConcept::text("camera"),
+        component: Vec::new(),
+    };
+    vec![
+        ServerEventKind::VitalsScanStarted { scan_id: scan_id() },
+        progress(found, Guidance::HoldStill),
+        progress(ScanFace::default(), Guidance::FaceNotFound),
+        ServerEventKind::VitalsWaveform {
+            scan_id: scan_id(),
+            capture_time_us: 6_000_000,
+            sample_rate: 30.0,
+            samples: vec![-0.5, 0.25, 1.0],
+        },
+        ServerEventKind::VitalsUpdated(Box::new(VitalsUpdated {
+            scan_id: scan_id(),
+            capture_time_us: 7_000_000,
+            stage: VitalsStage::Preliminary,
+            window_s: 6.0,
+            figures: figures.clone(),
+            method: "camera".to_owned(),
+        })),
+        ServerEventKind::VitalsScanCompleted(Box::new(ScanCompleted {
+            scan_id: scan_id(),
+            capture_time_us: Some(31_000_000),
+            elapsed_ms: 30_000,
+            frames: 900,
+            coverage: 0.9,
+            figures,
+            method: "camera".to_owned(),
+            observations: vec![observation],
+        })),
+        ServerEventKind::VitalsScanFailed {
+            scan_id: scan_id(),
+            capture_time_us: None,
+            reason: "no_video".to_owned(),
+        },
     ]
 }

@@ -13,7 +13,7 @@ use crate::generation::{FunctionTool, MAX_TOOLS, MaxOutputTokens, OutputModality
 use crate::session::{
     AudioInputPatch, AudioOutputPatch, AudioPatch, BedsideInputPatch, BedsidePatch, Eagerness, MediaMode,
     NoiseReductionPatch, NoiseReductionType, SessionPatch, SessionType, TranscriptionPatch,
-    TurnDetectionPatch, TurnDetectionType,
+    TurnDetectionPatch, TurnDetectionType, VitalsPatch, VitalsRegion,
 };
 
 pub(super) fn patch(fields: &Fields<'_>) -> Result<SessionPatch, InvalidField> {
@@ -153,7 +153,7 @@ fn turn_detection(value: &Value, path: &str) -> Result<TurnDetectionPatch, Inval
 
 fn bedside(value: &Value, path: &str) -> Result<BedsidePatch, InvalidField> {
     let fields = Fields::new(value, path)?;
-    fields.only(&["media", "input"])?;
+    fields.only(&["media", "input", "vitals"])?;
     let modes = [
         ("json", MediaMode::Json),
         ("binary", MediaMode::Binary),
@@ -174,6 +174,22 @@ fn bedside(value: &Value, path: &str) -> Result<BedsidePatch, InvalidField> {
     Ok(BedsidePatch {
         media: fields.optional("media", |value, path| one_of(&modes, value, path))?,
         input,
+        vitals: fields.optional("vitals", vitals)?,
+    })
+}
+
+fn vitals(value: &Value, path: &str) -> Result<VitalsPatch, InvalidField> {
+    let fields = Fields::new(value, path)?;
+    fields.only(&["enabled", "region", "interval_ms", "duration_ms"])?;
+    let regions = [
+        ("auto", VitalsRegion::Auto),
+        ("face_crop", VitalsRegion::FaceCrop),
+    ];
+    Ok(VitalsPatch {
+        enabled: fields.optional_bool("enabled")?,
+        region: fields.optional("region", |value, path| one_of(&regions, value, path))?,
+        interval_ms: fields.optional_u32("interval_ms")?,
+        duration_ms: fields.patch("duration_ms", reader::u32)?,
     })
 }
 
