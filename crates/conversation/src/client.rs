@@ -35,7 +35,8 @@ impl Conversation {
                 return;
             }
             // The shell feeds the audio to the bus and reports how far it reaches.
-            ClientEventKind::InputAudioBufferAppend { .. } => Ok(()),
+            ClientEventKind::InputAudioBufferAppend { .. }
+            | ClientEventKind::InputVideoBufferAppend { .. } => Ok(()),
             ClientEventKind::InputAudioBufferCommit {} => self.commit_for_client(),
             ClientEventKind::InputAudioBufferClear {} => {
                 self.clear_input();

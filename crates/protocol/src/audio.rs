@@ -80,6 +80,11 @@ pub struct InvalidBase64;
 
 /// Decodes base64 audio, with or without padding, in one allocation.
 pub fn decode_audio(text: &str) -> Result<Bytes, InvalidBase64> {
+    decode_base64(text)
+}
+
+/// Decodes base64, with or without padding, in one allocation.
+pub(crate) fn decode_base64(text: &str) -> Result<Bytes, InvalidBase64> {
     BASE64.decode(text).map(Bytes::from).map_err(|_| InvalidBase64)
 }
 

@@ -25,7 +25,7 @@ pub enum ErrorType {
 pub enum ErrorCode {
     /// A text message was not JSON, not an object, or nested too deeply.
     InvalidJson,
-    /// A text message other than audio was too large to be looked at.
+    /// A text message other than audio or video was too large to be looked at.
     EventTooLarge,
     /// `type` was not a string.
     InvalidEventType,
@@ -43,6 +43,8 @@ pub enum ErrorCode {
     UnsupportedParameter,
     /// A binary message broke the rules of media frames.
     InvalidMediaFrame,
+    /// Video came while vital signs were not enabled.
+    VideoNotEnabled,
     /// `input_audio_buffer.commit` with too little audio.
     InputAudioBufferCommitEmpty,
     /// The client sent audio faster than it can be taken; the oldest was dropped.

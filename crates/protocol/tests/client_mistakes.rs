@@ -96,7 +96,7 @@ fn deep_nesting_is_refused_and_does_not_end_the_process() {
 }
 
 #[test]
-fn only_audio_may_be_large() {
+fn only_audio_and_video_may_be_large() {
     let large = "A".repeat(MAX_CONTROL_EVENT_BYTES);
     check(
         &format!(r#"{{"type":"session.update","session":{{"type":"realtime","instructions":"{large}"}}}}"#),
@@ -104,6 +104,8 @@ fn only_audio_may_be_large() {
         None,
     );
     let append = format!(r#"{{"type":"input_audio_buffer.append","audio":"{large}"}}"#);
+    assert!(parse_client_event(&append).is_ok());
+    let append = format!(r#"{{"type":"input_video_buffer.append","image":"{large}","capture_time_us":1}}"#);
     assert!(parse_client_event(&append).is_ok());
 }
 
@@ -119,6 +121,41 @@ fn fields_of_events() {
         ErrorCode::InvalidType,
         Some("audio"),
     );
+    let picture = |fields: &str| format!(r#"{{"type":"input_video_buffer.append",{fields}}}"#);
+    for (fields, code, param) in [
+        (
+            r#""capture_time_us":1"#,
+            ErrorCode::MissingRequiredParameter,
+            "image",
+        ),
+        (
+            r#""image":"A""#,
+            ErrorCode::MissingRequiredParameter,
+            "capture_time_us",
+        ),
+        (
+            r#""image":{},"capture_time_us":1"#,
+            ErrorCode::InvalidType,
+            "image",
+        ),
+        (
+            r#""image":"A","capture_time_us":"1""#,
+            ErrorCode::InvalidType,
+            "capture_time_us",
+        ),
+        (
+            r#""image":"A","capture_time_us":1.5"#,
+            ErrorCode::InvalidType,
+            "capture_time_us",
+        ),
+        (
+            r#""image":"A","capture_time_us":-1"#,
+            ErrorCode::InvalidValue,
+            "capture_time_us",
+        ),
+    ] {
+        check(&picture(fields), code, Some(param));
+    }
     check(
         r#"{"type":"conversation.item.delete"}"#,
         ErrorCode::MissingRequiredParameter,

@@ -159,6 +159,12 @@ fn client_event() -> impl Strategy<Value = ClientEvent> {
             session: Box::new(session)
         }),
         ".*".prop_map(|audio| ClientEventKind::InputAudioBufferAppend { audio }),
+        (".*", any::<u64>()).prop_map(
+            |(image, capture_time_us)| ClientEventKind::InputVideoBufferAppend {
+                image,
+                capture_time_us,
+            }
+        ),
         (option::of(".*"), item()).prop_map(|(previous_item_id, item)| {
             ClientEventKind::ConversationItemCreate {
                 previous_item_id,

@@ -1,14 +1,14 @@
 //! Any text is judged without a panic; what is understood reads back the same, and applies whole or not at all.
 #![no_main]
 
-use bedside_protocol::{Append, ClientEventKind, SessionConfig, decode_audio, parse_client_event};
+use bedside_protocol::{Append, ClientEventKind, SessionConfig, VideoAppend, decode_audio, parse_client_event};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let Ok(event) = parse_client_event(text) else {
         assert!(
-            Append::parse(text).is_none(),
-            "the fast path took what the parser refuses"
+            Append::parse(text).is_none() && VideoAppend::parse(text).is_none(),
+            "a fast path took what the parser refuses"
         );
         return;
     };
@@ -24,6 +24,9 @@ fuzz_target!(|text: &str| {
         }
         ClientEventKind::InputAudioBufferAppend { audio } => {
             let _ = decode_audio(audio);
+        }
+        ClientEventKind::InputVideoBufferAppend { .. } => {
+            let _ = VideoAppend::parse(text).map(|append| append.decode());
         }
         _ => {}
     }

@@ -4,6 +4,7 @@ mod append;
 mod parse;
 mod reader;
 mod response;
+mod video_append;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +14,7 @@ pub use parse::{MAX_CONTROL_EVENT_BYTES, parse_client_event, parse_session_patch
 pub use response::{
     InputItem, ItemReference, ResponseAudioOutput, ResponseAudioParams, ResponseConversation, ResponseParams,
 };
+pub use video_append::VideoAppend;
 
 use crate::item::NewItem;
 use crate::session::SessionPatch;
@@ -43,6 +45,14 @@ pub enum ClientEventKind {
     InputAudioBufferAppend {
         /// Base64 in the session's input format, see [`decode_audio`](crate::decode_audio).
         audio: String,
+    },
+    /// A picture of the patient, for vital signs. An extension.
+    #[serde(rename = "input_video_buffer.append")]
+    InputVideoBufferAppend {
+        /// Base64 of a JPEG file of at most 2 MiB and 1920×1080 pixels.
+        image: String,
+        /// When it was captured, microseconds of the client's monotonic clock.
+        capture_time_us: u64,
     },
     /// Make an item of the audio received.
     #[serde(rename = "input_audio_buffer.commit")]
@@ -113,6 +123,7 @@ impl ClientEventKind {
         match self {
             Self::SessionUpdate { .. } => "session.update",
             Self::InputAudioBufferAppend { .. } => "input_audio_buffer.append",
+            Self::InputVideoBufferAppend { .. } => "input_video_buffer.append",
             Self::InputAudioBufferCommit {} => "input_audio_buffer.commit",
             Self::InputAudioBufferClear {} => "input_audio_buffer.clear",
             Self::ConversationItemCreate { .. } => "conversation.item.create",

@@ -12,11 +12,12 @@ use serde_json::Value;
 
 use super::append::Append;
 use super::reader::{Fields, json_type};
+use super::video_append::VideoAppend;
 use super::{ClientEvent, ClientEventKind};
 use crate::error::{ClientError, ErrorCode, InvalidField};
 use crate::session::SessionPatch;
 
-/// Largest client event but audio, in bytes. A JSON tree takes up to sixteen times the text in memory.
+/// Largest client event but audio and video, in bytes. A JSON tree takes up to sixteen times the text in memory.
 pub const MAX_CONTROL_EVENT_BYTES: usize = 1 << 20;
 
 /// Reads one client event.
@@ -26,10 +27,13 @@ pub fn parse_client_event(text: &str) -> Result<ClientEvent, ClientError> {
     if let Some(append) = Append::parse(text) {
         return Ok(append.into());
     }
+    if let Some(append) = VideoAppend::parse(text) {
+        return Ok(append.into());
+    }
     if text.len() > MAX_CONTROL_EVENT_BYTES {
         return Err(plain(
             ErrorCode::EventTooLarge,
-            format!("Events other than audio are limited to {MAX_CONTROL_EVENT_BYTES} bytes."),
+            format!("Events other than audio and video are limited to {MAX_CONTROL_EVENT_BYTES} bytes."),
         ));
     }
     let value = parse_json(text)?;
@@ -95,6 +99,10 @@ fn parse_kind(root: &Fields<'_>) -> Result<ClientEventKind, InvalidField> {
         },
         "input_audio_buffer.append" => ClientEventKind::InputAudioBufferAppend {
             audio: root.required_string("audio")?,
+        },
+        "input_video_buffer.append" => ClientEventKind::InputVideoBufferAppend {
+            image: root.required_string("image")?,
+            capture_time_us: root.required_u64("capture_time_us")?,
         },
         "input_audio_buffer.commit" => ClientEventKind::InputAudioBufferCommit {},
         "input_audio_buffer.clear" => ClientEventKind::InputAudioBufferClear {},
