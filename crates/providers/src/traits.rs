@@ -7,6 +7,7 @@ use bedside_conversation::context::{ChatRequest, ModelEvent};
 use bedside_conversation::io::{
     SegmentIndex, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId, WordMark,
 };
+use bedside_conversation::scan::{ScanNews, ScanParams};
 use bedside_conversation::time::AudioPos;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -177,4 +178,60 @@ pub enum SynthesisOutput {
         /// Time the model itself ran (zero for a remote one).
         busy: Duration,
     },
+}
+
+/// Reads vital signs from video.
+pub trait VitalsService: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// Opens a scan.
+    fn open(&self, params: ScanParams) -> BoxFuture<'static, Result<VitalsStream, StageFault>>;
+}
+
+/// One scan.
+#[derive(Debug)]
+pub struct VitalsStream {
+    /// Frames, in the order of their capture. Little room: whoever sends decides which frames are worth waiting with.
+    /// Dropping the sender asks for the summary.
+    pub frames: mpsc::Sender<VideoFrame>,
+    /// Answers. The stream ends after [`ScanNews::Finished`] or an error.
+    pub output: mpsc::Receiver<Result<VitalsOutput, StageFault>>,
+}
+
+/// A picture of the patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VideoFrame {
+    /// When it was captured, microseconds of the client's monotonic clock.
+    pub captured_us: u64,
+    /// How it is encoded.
+    pub format: PictureFormat,
+    /// Pixels, at most 1920.
+    pub width: u16,
+    /// Pixels, at most 1080.
+    pub height: u16,
+    /// The picture; cloning shares it.
+    pub data: Bytes,
+}
+
+/// How a picture is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureFormat {
+    /// Red, green, blue, row after row.
+    Rgb24,
+    /// Red, green, blue, and a byte that is not looked at.
+    Rgba32,
+    /// A plane of luma and two of chroma at half the resolution, in the limited range of video.
+    I420,
+    /// A JPEG file.
+    Jpeg,
+}
+
+/// What a scan answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VitalsOutput {
+    /// How it goes and what it found.
+    News(ScanNews),
+    /// A picture could not be read and was left out.
+    Unreadable,
 }

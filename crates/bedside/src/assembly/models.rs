@@ -22,6 +22,11 @@ pub(crate) fn load_models(config: &Config) -> Result<LocalModels, Failure> {
         recogniser: recogniser_files(&store, config)?,
         voice: voice_files(&store, config)?,
         voice_name: voice_name(config),
+        face_detection: config
+            .vitals
+            .then(|| store.face_detection())
+            .transpose()
+            .map_err(missing)?,
     };
     let options = LocalOptions {
         scheduler: scheduler::Config {

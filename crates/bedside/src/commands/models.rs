@@ -57,12 +57,10 @@ pub(crate) fn needed(config: &Config) -> Vec<Asset> {
         Size::TinyEn => Asset::TinyEn,
         Size::Base => Asset::Base,
     };
-    let mut assets = vec![
-        Asset::SpeechDetection,
-        Asset::EndOfTurn,
-        recogniser,
-        Asset::FaceDetection,
-    ];
+    let mut assets = vec![Asset::SpeechDetection, Asset::EndOfTurn, recogniser];
+    if config.vitals {
+        assets.push(Asset::FaceDetection);
+    }
     if config.voice == Voice::Joe {
         assets.push(Asset::Joe);
     }

@@ -19,7 +19,7 @@ use super::reader::Reader;
 use crate::failure::Failure;
 
 /// The names of all settings: keys of the file, and in capitals after `BEDSIDE_` variables.
-pub(super) const KEYS: [&str; 17] = [
+pub(super) const KEYS: [&str; 18] = [
     "aliases",
     "allowed_origins",
     "data",
@@ -36,6 +36,7 @@ pub(super) const KEYS: [&str; 17] = [
     "sessions",
     "threads",
     "turn_detection",
+    "vitals",
     "voice",
 ];
 
@@ -58,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) recogniser: Size,
     /// Who speaks.
     pub(crate) voice: Voice,
+    /// Whether vital signs are read from video.
+    pub(crate) vitals: bool,
     /// Threads that run models.
     pub(crate) threads: NonZeroUsize,
     /// Sessions at a time.
@@ -106,6 +109,7 @@ impl Config {
             voice: reader
                 .get("voice", "\"joe\" or an .onnx file of Piper")
                 .unwrap_or(Voice::Joe),
+            vitals: reader.get("vitals", "true or false").unwrap_or(true),
             threads,
             sessions: reader
                 .get::<NonZeroUsize>("sessions", "a number of at least 1")

@@ -39,6 +39,27 @@ pub enum JpegError {
     Damaged(#[source] DecodeErrors),
 }
 
+/// The size of a picture, from its headers alone.
+pub fn size(jpeg: &[u8]) -> Result<Size, JpegError> {
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options());
+    headers(&mut decoder)
+}
+
+fn options() -> DecoderOptions {
+    DecoderOptions::default()
+        .set_strict_mode(true)
+        // Limits are checked where the size can be told; headers cost no memory.
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_max_scans(MAX_SCANS)
+}
+
+fn headers(decoder: &mut JpegDecoder<ZCursor<&[u8]>>) -> Result<Size, JpegError> {
+    decoder.decode_headers().map_err(JpegError::Damaged)?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    Ok(Size::new(width as u32, height as u32)?)
+}
+
 /// Decodes pictures, one after another, into a buffer of its own.
 ///
 /// Colour is left as it is stored: luma and chroma, the chroma brought to the size of the luma.
@@ -67,16 +88,8 @@ impl PictureDecoder {
         if !jpeg.ends_with(&END_OF_IMAGE) {
             return Err(JpegError::Truncated);
         }
-        let options = DecoderOptions::default()
-            .set_strict_mode(true)
-            // The limit is checked below, where the size can be told; headers cost no memory.
-            .set_max_width(usize::from(u16::MAX))
-            .set_max_height(usize::from(u16::MAX))
-            .jpeg_set_max_scans(MAX_SCANS);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-        decoder.decode_headers().map_err(JpegError::Damaged)?;
-        let (width, height) = decoder.dimensions().unwrap_or_default();
-        let size = Size::new(width as u32, height as u32)?;
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options());
+        let size = headers(&mut decoder)?;
         if !size.fits_in(self.limit) {
             return Err(JpegError::TooLarge {
                 got: size,
@@ -89,7 +102,7 @@ impl PictureDecoder {
             Some(ColorSpace::Luma) => (Layout::Grey8, ColorSpace::Luma),
             _ => return Err(JpegError::Colour),
         };
-        decoder.set_options(options.jpeg_set_out_colorspace(colour));
+        decoder.set_options(options().jpeg_set_out_colorspace(colour));
         // No clearing: every pixel of a picture that decodes is written.
         self.pixels.resize(size.pixels() * layout.channels(), 0);
         decoder

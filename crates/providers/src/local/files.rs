@@ -15,6 +15,8 @@ pub struct LocalFiles {
     pub voice: VoiceFiles,
     /// What the voice is called.
     pub voice_name: String,
+    /// `BlazeFace`'s ONNX file; without it there are no vital signs from video.
+    pub face_detection: Option<PathBuf>,
 }
 
 impl LocalFiles {
@@ -26,6 +28,7 @@ impl LocalFiles {
             recogniser: store.recogniser(size)?,
             voice: store.voice()?,
             voice_name: "joe".into(),
+            face_detection: Some(store.face_detection()?),
         })
     }
 }

@@ -9,12 +9,14 @@ mod jobs;
 mod judge;
 mod synthesizer;
 mod transcriber;
+mod vitals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bedside_inference::model::{LoadOptions, ModelError, Threads};
 use bedside_inference::scheduler::{Config, Scheduler};
+use bedside_sight::FaceModel;
 use bedside_speech::detection::SpeechModel;
 use bedside_speech::recogniser::{Recogniser, RecogniserError};
 use bedside_speech::synthesis::{SynthesisError, Synthesiser, Voice};
@@ -25,6 +27,7 @@ pub use files::LocalFiles;
 pub use judge::LocalTurnJudge;
 pub use synthesizer::LocalSynthesizer;
 pub use transcriber::LocalTranscriber;
+pub use vitals::{LocalVitals, RegionMode, ScanFault, Scanner};
 
 /// The name of everything here in metrics and events.
 const NAME: &str = "local";
@@ -58,7 +61,7 @@ impl Default for LocalOptions {
 /// Why the local models did not load.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// The speech detection or end-of-turn model.
+    /// The speech detection, end-of-turn or face detection model.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The recogniser.
@@ -77,6 +80,7 @@ pub struct LocalModels {
     recogniser: Recogniser,
     synthesiser: Synthesiser,
     voice: Arc<str>,
+    faces: Option<FaceModel>,
     scheduler: Arc<Scheduler>,
     options: LocalOptions,
 }
@@ -96,6 +100,7 @@ impl LocalModels {
             recogniser: Recogniser::load_for_medicine(&files.recogniser, one_thread, sounds)?,
             synthesiser,
             voice: files.voice_name.as_str().into(),
+            faces: files.face_detection.as_deref().map(FaceModel::load).transpose()?,
             scheduler: Arc::new(Scheduler::new(options.scheduler)),
             options,
         })
@@ -123,6 +128,12 @@ impl LocalModels {
             self.voice.to_string(),
             self.scheduler.clone(),
         )
+    }
+
+    /// Vital signs from video, if there is a model that finds faces.
+    pub fn vitals(&self) -> Option<LocalVitals> {
+        let faces = self.faces.clone()?;
+        Some(LocalVitals::new(faces, self.scheduler.clone()))
     }
 
     /// The threads, for their metrics.
