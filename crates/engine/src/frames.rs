@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bedside_media::audio::decoder::{DecodeError, Decoder};
-use bedside_protocol::binary::{FrameHeader, MediaFrame, MediaHeader};
+use bedside_protocol::binary::AudioHeader;
 use bedside_protocol::{AudioFormat, ErrorCode, ErrorDetail, ErrorType};
 use bytes::{Bytes, BytesMut};
 
@@ -45,12 +45,13 @@ pub(crate) struct FrameAudio {
 }
 
 impl Frames {
-    /// Decodes a binary message.
-    pub(crate) fn push(&mut self, message: &Bytes) -> Result<FrameAudio, ErrorDetail> {
-        let MediaFrame { header, payload } = MediaFrame::decode(message)?;
-        let MediaHeader::Audio(audio) = header.media else {
-            return Err(invalid("this session takes no video"));
-        };
+    /// Decodes a frame.
+    pub(crate) fn push(
+        &mut self,
+        sequence: u16,
+        audio: AudioHeader,
+        payload: &Bytes,
+    ) -> Result<FrameAudio, ErrorDetail> {
         let format = audio.format();
         let failed = |_: DecodeError| invalid("the audio cannot be decoded");
         if self.stream.as_ref().is_none_or(|stream| stream.format != format) {
@@ -61,14 +62,14 @@ impl Frames {
             self.stream = Some(Stream {
                 format,
                 decoder,
-                next: header.sequence,
+                next: sequence,
                 last: Duration::ZERO,
             });
         }
         let Some(stream) = &mut self.stream else {
             return Ok(FrameAudio::default());
         };
-        stream.push(&header, &payload).map_err(failed)
+        stream.push(sequence, payload).map_err(failed)
     }
 
     /// Brings out what the decoder holds back: an utterance ends here.
@@ -91,14 +92,14 @@ impl Frames {
 }
 
 impl Stream {
-    fn push(&mut self, header: &FrameHeader, payload: &Bytes) -> Result<FrameAudio, DecodeError> {
-        let missing = header.sequence.wrapping_sub(self.next);
+    fn push(&mut self, sequence: u16, payload: &Bytes) -> Result<FrameAudio, DecodeError> {
+        let missing = sequence.wrapping_sub(self.next);
         let gap = if missing > FURTHEST {
             Duration::ZERO
         } else {
             self.last * u32::from(missing)
         };
-        self.next = header.sequence.wrapping_add(1);
+        self.next = sequence.wrapping_add(1);
         let conceal = !gap.is_zero() && gap <= CONCEALED;
         let stand_in = if conceal {
             self.decoder.conceal(gap)?
@@ -153,35 +154,30 @@ pub(crate) fn invalid(message: &str) -> ErrorDetail {
 
 #[cfg(test)]
 mod tests {
-    use bedside_protocol::binary::AudioHeader;
-
     use super::*;
 
     const BUS: AudioFormat = AudioFormat::Pcm { rate: 16_000 };
     const MS_20: Duration = Duration::from_millis(20);
 
-    fn frame(sequence: u16, marker: u8) -> Bytes {
-        let media = MediaHeader::Audio(AudioHeader::from(BUS));
-        MediaFrame::encode(
-            &FrameHeader {
-                sequence,
-                time_us: 0,
-                media,
-            },
-            &[marker; 640],
-        )
+    fn push(frames: &mut Frames, sequence: u16, payload: &Bytes) -> FrameAudio {
+        let audio = frames.push(sequence, AudioHeader::from(BUS), payload);
+        audio.expect("a frame")
+    }
+
+    fn frame(marker: u8) -> Bytes {
+        Bytes::from(vec![marker; 640])
     }
 
     fn heard(frames: &mut Frames, sequence: u16) -> (usize, Duration, Duration) {
-        let audio = frames.push(&frame(sequence, 7)).expect("a frame");
+        let audio = push(frames, sequence, &frame(7));
         (audio.pcm.len(), audio.concealed, audio.lost)
     }
 
     #[test]
-    fn a_frame_that_needs_no_conversion_is_a_slice_of_its_message() {
-        let message = frame(0, 7);
-        let audio = Frames::default().push(&message).expect("a frame");
-        assert_eq!(audio.pcm.as_ptr(), message[16..].as_ptr());
+    fn a_frame_that_needs_no_conversion_is_its_payload() {
+        let payload = frame(7);
+        let audio = push(&mut Frames::default(), 0, &payload);
+        assert_eq!(audio.pcm.as_ptr(), payload.as_ptr());
     }
 
     #[test]
@@ -197,7 +193,7 @@ mod tests {
     fn silence_keeps_words_on_both_sides_of_a_loss_apart_and_has_an_end() {
         let mut frames = Frames::default();
         heard(&mut frames, 0);
-        let audio = frames.push(&frame(6, 9)).expect("a frame");
+        let audio = push(&mut frames, 6, &frame(9));
         let (before, after) = audio.pcm.split_at(5 * 640);
         assert!(before.iter().all(|byte| *byte == 0) && after == [9; 640]);
         let (bytes, _, lost) = heard(&mut frames, 30_000);
@@ -210,14 +206,5 @@ mod tests {
         heard(&mut frames, 500);
         assert_eq!(heard(&mut frames, 0), (640, Duration::ZERO, Duration::ZERO));
         assert_eq!(heard(&mut frames, 1), (640, Duration::ZERO, Duration::ZERO));
-    }
-
-    #[test]
-    fn what_is_no_frame_is_the_clients_mistake() {
-        let mut frames = Frames::default();
-        for message in [Bytes::new(), frame(0, 1).slice(..40), frame(0, 1).slice(..655)] {
-            let code = frames.push(&message).map_err(|error| error.code);
-            assert_eq!(code, Err(Some(ErrorCode::InvalidMediaFrame)));
-        }
     }
 }

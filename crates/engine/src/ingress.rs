@@ -1,20 +1,22 @@
-//! What comes from the client: events, and audio decoded for the bus.
+//! What comes from the client: events, audio decoded for the bus, and pictures.
 
 use std::time::Duration;
 
 use bedside_conversation::io::InputSettings;
 use bedside_conversation::time::{AudioPos, Time};
 use bedside_media::audio::decoder::Decoder;
+use bedside_protocol::binary::{MediaFrame, MediaHeader};
 use bedside_protocol::{
     Append, AudioFormat, ClientError, ClientEvent, ClientEventKind, ErrorCode, ErrorDetail, ErrorType,
-    InvalidField, parse_client_event,
+    InvalidField, VideoAppend, parse_client_event,
 };
-use bedside_providers::traits::BusAudio;
+use bedside_providers::traits::{BusAudio, VideoFrame};
 use bytes::Bytes;
 
 use crate::cleaning::Cleaner;
 use crate::format::media_format;
 use crate::frames::{self, Frames};
+use crate::video;
 
 /// Audio on the bus comes in pieces of at most 100 ms, so that a command can be placed between them.
 const PIECE_BYTES: usize = 3_200;
@@ -27,6 +29,8 @@ pub(crate) struct Ingress {
     /// Boxed: it is larger than all the rest of a session and rarely there.
     cleaner: Option<Box<Cleaner>>,
     end: AudioPos,
+    /// The client was told that its video is not wanted.
+    video_refused: bool,
 }
 
 /// What a message brought. Audio comes before the event.
@@ -34,6 +38,8 @@ pub(crate) struct Ingress {
 pub(crate) struct Received {
     /// Pieces for the bus, gapless.
     pub(crate) audio: Vec<BusAudio>,
+    /// A picture of the patient.
+    pub(crate) video: Option<VideoFrame>,
     /// What the client asks.
     pub(crate) event: Option<ClientEvent>,
     /// Lost audio that was made up.
@@ -50,6 +56,7 @@ impl Ingress {
             settings,
             frames: Frames::default(),
             end: AudioPos::START,
+            video_refused: false,
         }
     }
 
@@ -62,6 +69,7 @@ impl Ingress {
         if cleaning(&settings) != cleaning(&self.settings) {
             self.cleaner = Cleaner::new(&settings).map(Box::new);
         }
+        self.video_refused &= !settings.video;
         self.settings = settings;
     }
 
@@ -74,6 +82,9 @@ impl Ingress {
                 audio,
                 ..Received::default()
             });
+        }
+        if let Some(append) = VideoAppend::parse(text) {
+            return self.video(append.event_id(), || video::of_append(&append));
         }
         let event = parse_client_event(text)?;
         let tail = match event.kind {
@@ -93,18 +104,26 @@ impl Ingress {
 
     /// Reads a binary message.
     pub(crate) fn binary(&mut self, now: Time, message: &Bytes) -> Result<Received, ErrorDetail> {
-        if !self.settings.binary {
-            return Err(frames::invalid(
-                "this session takes none; set session.bedside.media to \"binary\" or \"binary_in\"",
-            ));
-        }
-        let heard = self.frames.push(message)?;
+        let heard = match MediaFrame::decode(message).map(|frame| (frame.header.media, frame)) {
+            Ok((MediaHeader::Video(picture), frame)) => {
+                return self.video(None, || video::of_frame(picture, frame));
+            }
+            _ if !self.settings.binary => {
+                return Err(frames::invalid(
+                    "this session takes none; set session.bedside.media to \"binary\" or \"binary_in\"",
+                ));
+            }
+            Ok((MediaHeader::Audio(audio), frame)) => {
+                self.frames.push(frame.header.sequence, audio, &frame.payload)?
+            }
+            Err(invalid) => return Err(invalid.into()),
+        };
         let audio = self.place(now, heard.pcm)?;
         Ok(Received {
             audio,
-            event: None,
             concealed: heard.concealed,
             lost: heard.lost,
+            ..Received::default()
         })
     }
 
@@ -116,6 +135,24 @@ impl Ingress {
     /// One past the last sample on the bus.
     pub(crate) fn end(&self) -> AudioPos {
         self.end
+    }
+
+    /// Takes a picture, if vital signs are enabled; if not, says so once.
+    fn video(
+        &mut self,
+        event_id: Option<&str>,
+        read: impl FnOnce() -> Result<VideoFrame, ErrorDetail>,
+    ) -> Result<Received, ErrorDetail> {
+        if self.settings.video {
+            return Ok(Received {
+                video: Some(read()?),
+                ..Received::default()
+            });
+        }
+        if std::mem::replace(&mut self.video_refused, true) {
+            return Ok(Received::default());
+        }
+        Err(video::not_enabled(event_id))
     }
 
     fn append(&mut self, now: Time, append: &Append<'_>) -> Result<Vec<BusAudio>, ErrorDetail> {

@@ -74,6 +74,11 @@ impl<T: Send + 'static> Lane<T> {
         Poll::Ready(Ok(()))
     }
 
+    /// Gives up the item that has waited longest.
+    pub(crate) fn drop_oldest(&mut self) -> Option<T> {
+        self.waiting.pop_front()
+    }
+
     /// What waits, oldest first.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = &T> {
         self.waiting.iter()

@@ -32,6 +32,7 @@ mod profile;
 mod registry;
 mod session;
 mod stages;
+mod video;
 mod wire;
 
 pub use limits::SessionLimits;

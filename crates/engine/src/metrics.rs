@@ -36,11 +36,21 @@ pub enum Counter {
     ModelFaults,
     /// Faults of the synthesiser.
     SynthesisFaults,
+    /// Scans of vital signs begun.
+    Scans,
+    /// Faults of the provider of vital signs, each the end of a scan.
+    ScanFaults,
+    /// Pictures received for a scan.
+    FramesReceived,
+    /// Of these, dropped because the scan did not keep up.
+    FramesDropped,
+    /// Of these, damaged.
+    FramesUnreadable,
 }
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
         Self::SessionsRefused,
@@ -56,6 +66,11 @@ impl Counter {
         Self::TranscriptionFaults,
         Self::ModelFaults,
         Self::SynthesisFaults,
+        Self::Scans,
+        Self::ScanFaults,
+        Self::FramesReceived,
+        Self::FramesDropped,
+        Self::FramesUnreadable,
     ];
 }
 

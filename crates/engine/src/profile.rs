@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bedside_conversation::Safety;
 use bedside_protocol::TurnDetection;
-use bedside_providers::traits::{ChatModel, SpeechDetector, Synthesizer, Transcriber, TurnJudge};
+use bedside_providers::traits::{
+    ChatModel, SpeechDetector, Synthesizer, Transcriber, TurnJudge, VitalsService,
+};
 
 /// The providers behind one model name.
 #[derive(Clone)]
@@ -27,6 +29,8 @@ pub struct Profile {
     pub detector: Arc<dyn SpeechDetector>,
     /// Hears the end of a turn.
     pub judge: Arc<dyn TurnJudge>,
+    /// Reads vital signs from video, if that is offered.
+    pub vitals: Option<Arc<dyn VitalsService>>,
 }
 
 impl std::fmt::Debug for Profile {

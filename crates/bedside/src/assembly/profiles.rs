@@ -8,6 +8,7 @@ use bedside_engine::{Profile, Profiles};
 use bedside_protocol::TurnDetection;
 use bedside_providers::local::LocalModels;
 use bedside_providers::scripted::ScriptedModel;
+use bedside_providers::traits::VitalsService;
 use bedside_server::Settings;
 
 use super::models::load_models;
@@ -66,5 +67,8 @@ fn profile(
         synthesizer: Arc::new(models.synthesizer()),
         detector: Arc::new(models.detector()),
         judge: Arc::new(models.turn_judge()),
+        vitals: models
+            .vitals()
+            .map(|vitals| Arc::new(vitals) as Arc<dyn VitalsService>),
     }
 }

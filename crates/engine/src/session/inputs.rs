@@ -6,7 +6,7 @@ use std::time::Duration;
 use bedside_conversation::io::{Input, StageFault};
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::ErrorDetail;
-use bedside_providers::traits::BusAudio;
+use bedside_providers::traits::{BusAudio, VideoFrame, VitalsOutput};
 use futures::{Sink, Stream, StreamExt};
 use tokio::time::Instant;
 
@@ -15,11 +15,19 @@ use super::{End, Session};
 use crate::ingress::Received;
 use crate::message::{ClientMessage, ServerMessage, SocketError};
 use crate::metrics::Counter;
+use crate::video;
 
 /// The transcriber hears audio at most this long (in samples) before the detector has searched it, so that the words
 /// of a client that sends faster than real time are not past before their utterance is known to begin. A live
 /// client's audio is never held back by it.
 const AHEAD_OF_DETECTION: u64 = AudioPos::RATE / 2;
+
+/// Reading this much of a message counts as one input of the budget: a tenth of a millisecond, as other inputs take.
+/// Without it a client that sends large pictures as fast as it can would hold up its own audio.
+const BYTES_PER_INPUT: usize = 64 * 1024;
+
+/// The core is told this often that video comes.
+const VIDEO_TOLD_EVERY: Duration = Duration::from_secs(1);
 
 impl<S> Session<S>
 where
@@ -40,7 +48,11 @@ where
         if !self.holds_client_back()
             && let Poll::Ready(message) = self.socket.poll_next_unpin(cx)
         {
-            handled += 1;
+            let bytes = match &message {
+                Some(Ok(message)) => message.size(),
+                _ => 0,
+            };
+            handled += 1 + (bytes / BYTES_PER_INPUT) as u32;
             self.on_message(message)?;
         }
         if let Poll::Ready(window) = self.detection.poll(cx) {
@@ -99,6 +111,23 @@ where
             }
             self.tell(Input::Synthesis { epoch, event })?;
         }
+        if let Poll::Ready((scan, answer)) = self.vitals.poll(cx) {
+            handled += 1;
+            match answer {
+                Ok(VitalsOutput::News(news)) => self.tell(Input::Scan { scan, news: Ok(news) })?,
+                Ok(VitalsOutput::Unreadable) => {
+                    self.metrics.add(Counter::FramesUnreadable, 1);
+                    self.complain(video::unreadable())?;
+                }
+                Err(fault) => {
+                    self.note(Counter::ScanFaults, &fault);
+                    self.tell(Input::Scan {
+                        scan,
+                        news: Err(fault),
+                    })?;
+                }
+            }
+        }
         Ok(handled)
     }
 
@@ -128,10 +157,7 @@ where
     fn on_received(&mut self, received: Result<Received, ErrorDetail>) -> Result<(), End> {
         let received = match received {
             Ok(received) => received,
-            Err(mistake) => {
-                self.metrics.add(Counter::ClientMistakes, 1);
-                return self.tell(Input::Complaint(Box::new(mistake)));
-            }
+            Err(mistake) => return self.complain(mistake),
         };
         self.metrics
             .add(Counter::AudioConcealedMs, received.concealed.as_millis() as u64);
@@ -144,6 +170,9 @@ where
             self.tell(Input::AudioReceived {
                 to: self.ingress.end(),
             })?;
+        }
+        if let Some(frame) = received.video {
+            self.see(&frame)?;
         }
         received
             .event
@@ -162,6 +191,26 @@ where
             self.history.forget_before(self.ingress.end());
         }
         self.transcription.push(audio);
+    }
+
+    /// Hands a picture to the scans.
+    fn see(&mut self, frame: &VideoFrame) -> Result<(), End> {
+        if !self.vitals.is_idle() {
+            self.metrics.add(Counter::FramesReceived, 1);
+            let dropped = self.vitals.push(frame);
+            self.metrics.add(Counter::FramesDropped, dropped);
+        }
+        let now = Instant::now();
+        if self.video_told.is_some_and(|told| now < told + VIDEO_TOLD_EVERY) {
+            return Ok(());
+        }
+        self.video_told = Some(now);
+        self.tell(Input::VideoReceived)
+    }
+
+    fn complain(&mut self, mistake: ErrorDetail) -> Result<(), End> {
+        self.metrics.add(Counter::ClientMistakes, 1);
+        self.tell(Input::Complaint(Box::new(mistake)))
     }
 
     /// How far the transcriber may hear.

@@ -8,7 +8,7 @@ mod turn;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
@@ -34,6 +34,7 @@ use crate::stages::judge::Judging;
 use crate::stages::model::Generations;
 use crate::stages::synthesis::Synthesis;
 use crate::stages::transcription::Transcription;
+use crate::stages::vitals::Vitals;
 
 /// What a session begins with.
 #[derive(Debug)]
@@ -77,6 +78,9 @@ pub struct Session<S> {
     judging: Judging,
     generations: Generations,
     synthesis: Synthesis,
+    vitals: Vitals,
+    /// When the core was last told that video comes.
+    video_told: Option<Instant>,
 
     began: Instant,
     last_message: Instant,
@@ -138,7 +142,7 @@ where
             id: id.clone(),
             config,
             expires_at,
-            started_at: None,
+            started_at: unix_millis(),
             model_name: profile.chat.name(),
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
@@ -160,6 +164,8 @@ where
             judging: Judging::new(Arc::clone(&profile.judge), limits.judge),
             generations: Generations::new(Arc::clone(&profile.chat)),
             synthesis: Synthesis::new(Arc::clone(&profile.synthesizer), limits.open, synthesis_format),
+            vitals: Vitals::new(profile.vitals.clone(), limits.open),
+            video_told: None,
             limits,
             metrics,
             began: now,
@@ -211,6 +217,12 @@ where
     }
 }
 
+/// The time, milliseconds since the Unix epoch; `None` on a machine whose clock was never set.
+fn unix_millis() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_millis() as u64)
+}
+
 /// How audio is read until the core says otherwise.
 fn listening(config: &SessionConfig) -> InputSettings {
     InputSettings {
@@ -222,7 +234,7 @@ fn listening(config: &SessionConfig) -> InputSettings {
         detect_speech: true,
         language: None,
         prompt: None,
-        video: false,
+        video: config.bedside.vitals.enabled,
     }
 }
 

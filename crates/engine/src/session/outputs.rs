@@ -1,12 +1,14 @@
 //! What the core wants done, in its order.
 
 use bedside_conversation::io::{InputSettings, Output, OutputSettings, SpeakCommand};
+use bedside_conversation::scan::ScanCommand;
 use bedside_protocol::{CloseCode, ServerEventKind};
 use futures::{Sink, Stream};
 
 use super::{End, Session, transcriber_params};
 use crate::format::media_format;
 use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::metrics::Counter;
 use crate::stages::judge::Question;
 
 /// A fault of ours that leaves the session without a way on.
@@ -46,7 +48,12 @@ where
                 Output::Generate { generation, request } => self.generations.start(generation, *request),
                 Output::CancelGeneration(generation) => self.generations.cancel(generation),
                 Output::Speak(command) => self.speak(command),
-                Output::Scan(_) => {}
+                Output::Scan(command) => {
+                    if matches!(command, ScanCommand::Start { .. }) {
+                        self.metrics.add(Counter::Scans, 1);
+                    }
+                    self.vitals.command(command);
+                }
                 Output::ConfigureInput(settings) => self.configure_input(settings),
                 Output::ConfigureOutput(settings) => self.configure_output(settings)?,
                 Output::Close { code, reason } => return Err(End::Close(code, reason)),

@@ -6,6 +6,7 @@ pub(crate) mod judge;
 pub(crate) mod model;
 pub(crate) mod synthesis;
 pub(crate) mod transcription;
+pub(crate) mod vitals;
 
 use std::future::Future;
 use std::time::Duration;

@@ -45,6 +45,7 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
         synthesizer: script.clone(),
         detector: script.clone(),
         judge: script.clone(),
+        vitals: Some(script.clone()),
     }
 }
 

@@ -1,10 +1,14 @@
 //! Providers that do what the script says.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bedside_conversation::context::{ChatRequest, Finish, ModelEvent, ModelUsage};
 use bedside_conversation::io::{StageFault, TranscribeCommand, TranscriptEvent, WordMark};
+use bedside_conversation::scan::{
+    FaceState, Figures, Guidance, HeartRate, Progress, Reading, ScanNews, ScanParams, ScanSummary, Stage,
+};
 use bedside_providers::traits::*;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
@@ -27,6 +31,14 @@ pub(crate) struct Script {
     pub(crate) detector_stalls: AtomicBool,
     /// How often a detector was opened.
     pub(crate) detectors: AtomicU32,
+    /// How often a transcriber was opened.
+    pub(crate) transcribers: AtomicU32,
+    /// How long a scan takes for a picture.
+    pub(crate) scan_takes: Duration,
+    /// No picture can be decoded.
+    pub(crate) unreadable: bool,
+    /// Scans that were begun, and those that ended, in whatever way.
+    pub(crate) scans: Arc<(AtomicU32, AtomicU32)>,
 }
 
 impl SpeechDetector for Script {
@@ -86,6 +98,7 @@ impl Transcriber for Script {
     }
 
     fn open(&self, _params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
+        self.transcribers.fetch_add(1, Ordering::Relaxed);
         let text = self.transcript;
         async move {
             let (input, mut incoming) = mpsc::channel(16);
@@ -188,5 +201,92 @@ impl Synthesizer for Script {
             Ok(SynthesisStream { input, output })
         }
         .boxed()
+    }
+}
+
+impl VitalsService for Script {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
+    /// Reads a heart rate of 72 from every picture.
+    fn open(&self, _params: ScanParams) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
+        let (scans, takes, unreadable) = (self.scans.clone(), self.scan_takes, self.unreadable);
+        async move {
+            let (frames, mut incoming) = mpsc::channel::<VideoFrame>(1);
+            let (outgoing, output) = mpsc::channel(8);
+            tokio::spawn(async move {
+                scans.0.fetch_add(1, Ordering::Relaxed);
+                let _ = look(&mut incoming, &outgoing, takes, unreadable).await;
+                scans.1.fetch_add(1, Ordering::Relaxed);
+            });
+            Ok(VitalsStream { frames, output })
+        }
+        .boxed()
+    }
+}
+
+type Told = mpsc::Sender<Result<VitalsOutput, StageFault>>;
+
+async fn look(
+    incoming: &mut mpsc::Receiver<VideoFrame>,
+    outgoing: &Told,
+    takes: Duration,
+    unreadable: bool,
+) -> Result<(), mpsc::error::SendError<Result<VitalsOutput, StageFault>>> {
+    let (mut frames, mut first) = (0, None);
+    let figures = Figures {
+        heart_rate: Ok(HeartRate {
+            bpm: 72.0,
+            quality: 0.9,
+            snr_db: 6.0,
+        }),
+        respiratory_rate: Err("too_short"),
+        hrv: Err("too_short"),
+    };
+    loop {
+        let frame = tokio::select! {
+            frame = incoming.recv() => frame,
+            () = outgoing.closed() => return Ok(()),
+        };
+        let elapsed = |at: u64, first: Option<u64>| Duration::from_micros(at - first.unwrap_or(at));
+        let Some(frame) = frame else {
+            let summary = ScanSummary {
+                elapsed: Duration::from_secs(10),
+                frames,
+                figures,
+                coverage: 1.0,
+                method: "scripted",
+            };
+            let finished = VitalsOutput::News(ScanNews::Finished(summary));
+            return outgoing.send(Ok(finished)).await;
+        };
+        tokio::time::sleep(takes).await;
+        if unreadable {
+            outgoing.send(Ok(VitalsOutput::Unreadable)).await?;
+            continue;
+        }
+        frames += 1;
+        first.get_or_insert(frame.captured_us);
+        let progress = Progress {
+            at: frame.captured_us,
+            elapsed: elapsed(frame.captured_us, first),
+            face: Some(FaceState {
+                bounds: None,
+                motion: 0.0,
+                brightness: 0.5,
+            }),
+            guidance: Guidance::Ok,
+        };
+        let reading = Reading {
+            at: frame.captured_us,
+            window: Duration::from_secs(10),
+            stage: Stage::Stable,
+            figures,
+            method: "scripted",
+        };
+        for news in [ScanNews::Progress(progress), ScanNews::Reading(reading)] {
+            outgoing.send(Ok(VitalsOutput::News(news))).await?;
+        }
     }
 }

@@ -78,6 +78,7 @@ fn profile(name: &str) -> Profile {
         synthesizer: script.clone(),
         detector: script.clone(),
         judge: script,
+        vitals: None,
     }
 }
 
