@@ -43,3 +43,24 @@ pub enum Absence {
     #[error("too many beats are uncertain")]
     UncertainBeats,
 }
+
+impl Absence {
+    /// The reason as programs are told it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooShort => "too_short",
+            Self::FaceLost => "face_lost",
+            Self::Moving => "moving",
+            Self::TooDark => "too_dark",
+            Self::UnsteadyLight => "unsteady_light",
+            Self::OutOfRange => "out_of_range",
+            Self::NotPeaked => "not_peaked",
+            Self::Noisy => "noisy",
+            Self::NotRepeating => "not_repeating",
+            Self::Disagreement => "disagreement",
+            Self::NotBlood => "not_blood",
+            Self::Leap => "leap",
+            Self::UncertainBeats => "uncertain_beats",
+        }
+    }
+}

@@ -82,41 +82,22 @@ fn figures(
     hrv: Result<Hrv, Absence>,
 ) -> core::Figures {
     core::Figures {
-        heart_rate: heart_rate.map_err(code).map(|figure| core::HeartRate {
+        heart_rate: heart_rate.map_err(Absence::code).map(|figure| core::HeartRate {
             bpm: figure.bpm,
             quality: figure.quality,
             snr_db: figure.snr_db,
         }),
         respiratory_rate: respiratory_rate
-            .map_err(code)
+            .map_err(Absence::code)
             .map(|figure| core::RespiratoryRate {
                 per_min: figure.per_min,
                 quality: figure.quality,
             }),
-        hrv: hrv.map_err(code).map(|figure| core::Hrv {
+        hrv: hrv.map_err(Absence::code).map(|figure| core::Hrv {
             rmssd_ms: figure.rmssd_ms,
             sdnn_ms: figure.sdnn_ms,
             beats: figure.beats,
             quality: figure.quality,
         }),
-    }
-}
-
-/// The code of a reason on the wire.
-fn code(absence: Absence) -> core::AbsenceCode {
-    match absence {
-        Absence::TooShort => "too_short",
-        Absence::FaceLost => "face_lost",
-        Absence::Moving => "moving",
-        Absence::TooDark => "too_dark",
-        Absence::UnsteadyLight => "unsteady_light",
-        Absence::OutOfRange => "out_of_range",
-        Absence::NotPeaked => "not_peaked",
-        Absence::Noisy => "noisy",
-        Absence::NotRepeating => "not_repeating",
-        Absence::Disagreement => "disagreement",
-        Absence::NotBlood => "not_blood",
-        Absence::Leap => "leap",
-        Absence::UncertainBeats => "uncertain_beats",
     }
 }
