@@ -220,7 +220,9 @@ impl Scan {
             Err(_) if face.is_some_and(FaceState::restless) => return absent(Absence::Moving),
             Err(reason) => return absent(reason),
         };
-        let slow = self.slow.at(now, &self.trace, self.tracker.band(), &mut self.analyzer);
+        let slow = self
+            .slow
+            .at(now, &self.trace, self.tracker.band(), &mut self.analyzer);
         Reading {
             heart_rate: Ok(heart_rate),
             respiratory_rate: slow.respiratory_rate,
