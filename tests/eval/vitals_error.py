@@ -72,7 +72,7 @@ def main():
     if negatives:
         print(f"\nNegatives: a number in {given_to_negatives} of {negatives} windows.")
         failed |= given_to_negatives > 0.01 * negatives
-    sys.exit(failed)
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":

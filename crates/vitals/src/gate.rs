@@ -158,7 +158,7 @@ mod tests {
             ),
             (
                 Evidence {
-                    agreeing_signals: 3,
+                    agreement: 0.5,
                     ..GOOD
                 },
                 Absence::Disagreement,

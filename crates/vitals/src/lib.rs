@@ -24,6 +24,7 @@
 //! ```
 
 pub mod absence;
+pub mod beats;
 pub mod chrom;
 pub mod detrend;
 pub mod filter;
@@ -35,12 +36,15 @@ pub mod projection;
 pub mod pulse;
 pub mod reading;
 pub mod region;
+pub mod respiration;
 pub mod sample;
 pub mod scan;
+mod slow;
 pub mod spectrum;
 mod tally;
 pub mod trace;
 mod tracker;
+pub mod variability;
 
 pub use absence::Absence;
 pub use presence::{FaceState, Guidance};

@@ -9,6 +9,7 @@ use crate::heart_rate::{self, Candidate};
 use crate::presence::{FaceState, Guidance, Presence, guide};
 use crate::reading::{HeartRate, Reading, Stage, Summary};
 use crate::sample::{CaptureTime, FrameSample};
+use crate::slow::SlowFigures;
 use crate::spectrum::Analyzer;
 use crate::tally::Tally;
 use crate::trace::{GRID_HZ, Trace};
@@ -82,6 +83,7 @@ pub struct Scan {
     trace: Trace,
     presence: Presence,
     tracker: Tracker,
+    slow: SlowFigures,
     analyzer: Analyzer,
     tally: Tally,
     events: VecDeque<ScanEvent>,
@@ -103,6 +105,7 @@ impl Scan {
             trace: Trace::default(),
             presence: Presence::default(),
             tracker: Tracker::default(),
+            slow: SlowFigures::default(),
             analyzer: Analyzer::new(),
             tally: Tally::default(),
             events: VecDeque::new(),
@@ -166,6 +169,7 @@ impl Scan {
     /// What was known of the heart belongs to a trace that ended.
     fn begin_anew(&mut self) {
         self.tracker.forget();
+        self.slow.forget();
         self.shown = 0;
     }
 
@@ -211,12 +215,18 @@ impl Scan {
         if window < FIRST_WINDOW {
             return absent(Absence::TooShort);
         }
-        let restless = face.is_some_and(FaceState::restless);
-        let heart_rate = self
-            .heart_rate(now, window)
-            .map_err(|reason| if restless { Absence::Moving } else { reason });
+        let heart_rate = match self.heart_rate(now, window) {
+            Ok(heart_rate) => heart_rate,
+            Err(_) if face.is_some_and(FaceState::restless) => return absent(Absence::Moving),
+            Err(reason) => return absent(reason),
+        };
+        let slow = self
+            .slow
+            .at(now, &self.trace, self.tracker.band(), &mut self.analyzer);
         Reading {
-            heart_rate,
+            heart_rate: Ok(heart_rate),
+            respiratory_rate: slow.respiratory_rate,
+            hrv: slow.hrv,
             ..absent(Absence::TooShort)
         }
     }

@@ -18,7 +18,7 @@ const MIN_COVERAGE: f64 = 1.0 / 3.0;
 
 /// Counts readings, and remembers those of the last minute.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     due: u64,
     given: u64,
     stable: VecDeque<(CaptureTime, Result<HeartRate, Absence>)>,
@@ -28,7 +28,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a reading.
-    pub fn count(&mut self, reading: &Reading) {
+    pub(crate) fn count(&mut self, reading: &Reading) {
         self.due += 1;
         self.given += u64::from(reading.heart_rate.is_ok());
         self.breath.take(reading.at, reading.respiratory_rate);
@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// The sum at `now` of a scan of `frames` that took `elapsed`.
-    pub fn summary(&self, elapsed: Duration, frames: u64, now: CaptureTime) -> Summary {
+    pub(crate) fn summary(&self, elapsed: Duration, frames: u64, now: CaptureTime) -> Summary {
         Summary {
             elapsed,
             frames,

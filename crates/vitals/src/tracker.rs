@@ -39,7 +39,7 @@ impl Fix {
 
 /// The rate last given, and one that may follow it.
 #[derive(Debug, Clone, Default)]
-pub struct Tracker {
+pub(crate) struct Tracker {
     given: Option<Fix>,
     /// A rate that leapt: its newest sight, and since when it holds.
     rival: Option<(Fix, CaptureTime)>,
@@ -48,7 +48,7 @@ pub struct Tracker {
 
 impl Tracker {
     /// Takes the rate of a window that passed the gate; refuses it while it is a leap.
-    pub fn follow(&mut self, at: CaptureTime, bpm: f64) -> Result<(), Absence> {
+    pub(crate) fn follow(&mut self, at: CaptureTime, bpm: f64) -> Result<(), Absence> {
         let fix = Fix { at, bpm };
         let given = self.given.filter(|given| at.since(given.at) <= MEMORY);
         if given.is_some_and(|given| !given.reaches(fix)) {
@@ -69,7 +69,7 @@ impl Tracker {
     }
 
     /// The band to look in.
-    pub fn band(&self) -> Band {
+    pub(crate) fn band(&self) -> Band {
         if self.exercised {
             Band::EXERCISED
         } else {
@@ -78,7 +78,7 @@ impl Tracker {
     }
 
     /// Forgets the heart: the face left.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
 }
