@@ -4,6 +4,6 @@ mod models;
 mod profiles;
 mod protocols;
 
-pub(crate) use models::{load_models, load_recogniser, load_voice};
+pub(crate) use models::{load_face_model, load_models, load_recogniser, load_voice};
 pub(crate) use profiles::{profiles, server};
 pub(crate) use protocols::protocols;

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Transcribe(commands::transcribe::Arguments),
     /// Say a text
     Speak(commands::speak::Arguments),
+    /// Measure heart rate and breathing in a video of a face
+    Scan(commands::scan::Arguments),
     /// Fetch, check and convert the models
     Models(commands::models::Arguments),
     /// Check this installation and say what to do

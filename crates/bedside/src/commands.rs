@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod models;
+pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod speak;
 pub(crate) mod talk;
@@ -28,6 +29,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Talk(arguments) => talk::run(settings, arguments),
         Command::Transcribe(arguments) => transcribe::run(settings, &arguments),
         Command::Speak(arguments) => speak::run(settings, &arguments),
+        Command::Scan(arguments) => scan::run(settings, &arguments),
         Command::Models(arguments) => models::run(settings, &arguments),
         Command::Doctor(arguments) => doctor::run(settings, &arguments),
     }

@@ -17,6 +17,7 @@ mod config;
 mod failure;
 mod logging;
 mod progress;
+mod scan;
 
 use std::process::ExitCode;
 

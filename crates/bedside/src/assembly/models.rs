@@ -6,6 +6,7 @@ use bedside_inference::model::{LoadOptions, Threads};
 use bedside_inference::scheduler;
 use bedside_inference::store::{ModelStore, Source, StoreError, VoiceFiles};
 use bedside_providers::local::{LocalFiles, LocalModels, LocalOptions};
+use bedside_sight::FaceModel;
 use bedside_speech::recogniser::{Recogniser, RecogniserFiles};
 use bedside_speech::synthesis::{Synthesiser, Voice as Piper};
 use bedside_speech::text::phonemes::Phonemiser;
@@ -46,6 +47,12 @@ pub(crate) fn load_recogniser(config: &Config) -> Result<Recogniser, Failure> {
     };
     let files = recogniser_files(&store(config), config)?;
     Recogniser::load_for_medicine(&files, options, Arc::new(Phonemiser::new())).map_err(broken)
+}
+
+/// Loads face detection alone.
+pub(crate) fn load_face_model(config: &Config) -> Result<FaceModel, Failure> {
+    let path = store(config).face_detection().map_err(missing)?;
+    FaceModel::load(&path).map_err(broken)
 }
 
 /// Loads the voice alone.
