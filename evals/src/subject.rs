@@ -1,0 +1,89 @@
+//! Scanning one clip, whatever its frames come from.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bedside_facegen::{Clip, Scene, Truth};
+use bedside_media::video::geometry::Size;
+use bedside_media::video::jpeg::PictureDecoder;
+use bedside_providers::local::{RegionMode, Scanner};
+use bedside_sight::FaceModel;
+use bedside_vitals::reading::Reading;
+use bedside_vitals::scan::{ScanEvent, ScanSettings};
+
+/// What went wrong with the tools, not with a measurement.
+pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// Somebody, or nothing, in front of a camera.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) scene: Scene,
+    pub(crate) seed: u64,
+    /// Quality of the JPEG that frames are sent as, 1 to 100.
+    pub(crate) jpeg: Option<u8>,
+    pub(crate) region: RegionMode,
+}
+
+/// A scanner as the service opens it.
+pub(crate) fn scanner(model: &FaceModel, region: RegionMode, interval: Duration) -> Scanner {
+    let model = (region == RegionMode::Auto).then(|| model.clone());
+    Scanner::new(model, region, ScanSettings { interval })
+}
+
+/// Takes what a scanner has to say of its readings.
+pub(crate) fn drain(scanner: &mut Scanner, readings: &mut Vec<Reading>) {
+    while let Some(event) = scanner.poll_event() {
+        if let ScanEvent::Reading(reading) = event {
+            readings.push(reading);
+        }
+    }
+}
+
+/// Renders and scans a clip: a reading a second.
+pub(crate) fn scan(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), Fault> {
+    let mut clip = Clip::new(&job.scene, job.seed);
+    let truth = clip.truth().clone();
+    let mut scanner = scanner(model, job.region, Duration::from_secs(1));
+    let (mut decoder, mut bytes) = (PictureDecoder::new(Size::MAX), Vec::new());
+    let mut readings = Vec::new();
+    while let Some(frame) = clip.next_frame() {
+        if let Some(quality) = job.jpeg {
+            bytes.clear();
+            frame.to_jpeg(quality, &mut bytes)?;
+            scanner.push(&decoder.decode(&bytes, frame.view.captured_us())?)?;
+        } else {
+            scanner.push(&frame.view)?;
+        }
+        drain(&mut scanner, &mut readings);
+    }
+    Ok((readings, truth))
+}
+
+/// The results of `work` for each job, in their order, on all processors.
+pub(crate) fn all<J: Sync, R: Send>(
+    jobs: &[J],
+    work: impl Fn(&J) -> Result<R, Fault> + Sync,
+) -> Result<Vec<R>, Fault> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let (next, done) = (Mutex::new(0..jobs.len()), Mutex::new(Vec::new()));
+    let take = || next.lock().ok().and_then(|mut next| next.next());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(index) = take() {
+                    let result = work(&jobs[index]);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((index, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().map_err(|_| "a thread panicked")?;
+    if done.len() < jobs.len() {
+        return Err("a clip was not scanned".into());
+    }
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
