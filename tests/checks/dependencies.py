@@ -39,6 +39,7 @@ FLOORS = {
     "bedside-protocol": set(),
     "bedside-conversation": {"bedside-protocol"},
     "bedside-inference": set(),
+    "bedside-vitals": set(),
     "bedside-speech": {"bedside-inference", "bedside-media"},
     "bedside-providers": {"bedside-conversation", "bedside-inference", "bedside-media", "bedside-speech"},
     "bedside-engine": {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-providers"},
@@ -47,7 +48,7 @@ FLOORS = {
 }
 
 # Time, threads and sockets must not reach these, directly or through anything else.
-PURE = {"bedside-media", "bedside-protocol", "bedside-conversation"}
+PURE = {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-vitals"}
 IMPURE = {"tokio", "mio", "socket2", "rayon"}
 
 

@@ -171,7 +171,9 @@ mod tests {
     use super::*;
 
     fn tone(hz: f64) -> Vec<f64> {
-        (0..300).map(|n| (n as f64 * TAU * hz / GRID_HZ).cos()).collect()
+        (0..300)
+            .map(|n| (f64::from(n) * TAU * hz / GRID_HZ).cos())
+            .collect()
     }
 
     #[test]
