@@ -40,6 +40,7 @@ FLOORS = {
     "bedside-protocol": set(),
     "bedside-conversation": {"bedside-protocol"},
     "bedside-inference": set(),
+    "bedside-vitals": set(),
     "bedside-speech": {"bedside-inference", "bedside-media"},
     "bedside-sight": {"bedside-inference", "bedside-media"},
     "bedside-footage": {"bedside-media"},
@@ -58,7 +59,7 @@ FLOORS = {
 }
 
 # Time, threads and sockets must not reach these, directly or through anything else.
-PURE = {"bedside-media", "bedside-protocol", "bedside-conversation"}
+PURE = {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-vitals"}
 IMPURE = {"tokio", "mio", "socket2", "rayon"}
 
 

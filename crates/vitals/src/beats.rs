@@ -1,7 +1,7 @@
 //! Single beats in a pulse wave, to a small part of a sample.
 //!
 //! Elgendi, Norton, Brearley, Abbott and Schuurmans, "Systolic peak detection in acceleration photoplethysmograms measured
-//! from emergency responders in tropical conditions", PLoS ONE 8(10), 2013: where a short mean of the squared upper half of
+//! from emergency responders in tropical conditions", `PLoS` ONE 8(10), 2013: where a short mean of the squared upper half of
 //! the wave exceeds a long one, a systole rises; its highest point is the beat. The point is then found between samples.
 
 /// The short mean: about the width of a systole, in seconds.

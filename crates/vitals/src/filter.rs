@@ -114,7 +114,7 @@ mod tests {
 
     fn gain_at(hz: f64) -> f64 {
         let tone: Vec<f64> = (0..900)
-            .map(|n| (n as f64 * std::f64::consts::TAU * hz / 30.0).sin())
+            .map(|n| (f64::from(n) * std::f64::consts::TAU * hz / 30.0).sin())
             .collect();
         let mut filtered = tone.clone();
         BandPass::new(Band::HEART, 30.0).apply(&mut filtered);

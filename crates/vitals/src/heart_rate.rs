@@ -11,6 +11,13 @@ use crate::region::Region;
 use crate::spectrum::{Analyzer, LINE_HALF_WIDTH_HZ};
 use crate::trace::{GRID_HZ, Trace};
 
+/// How much of red, green and blue blood takes from light, green being 1: the blood volume pulse vector of de Haan and van
+/// Leest, "Improved motion robustness of remote-PPG by using the blood volume pulse signature", Physiol. Meas. 35(9), 2014.
+const BLOOD: [f64; 3] = [0.43, 1.0, 0.69];
+
+/// How far blue, the darkest and noisiest channel of skin, is listened to.
+const BLUE_WEIGHT: f64 = 0.5;
+
 /// A rate found in a window, before anything is said of it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -58,8 +65,8 @@ pub fn find(trace: &Trace, count: usize, band: Band, analyzer: &mut Analyzer) ->
         repetition: autocorrelation(&pulse.fused, GRID_HZ / hz),
         agreement: agreeing / weight,
         agreeing_regions: (0..Region::ALL.len()).filter(region_agrees).count(),
-        blood_coherence: colour.coherence,
-        blue_ratio: colour.blue_ratio,
+        blood: colour.blood,
+        shading: colour.shading,
         green_lead: colour.green_lead,
         intensity_change: colour.intensity_change,
         brightness: colour.brightness,
@@ -89,8 +96,8 @@ fn autocorrelation(wave: &[f64], lag: f64) -> f64 {
 
 /// What the channels themselves do.
 struct Colour {
-    coherence: f64,
-    blue_ratio: f64,
+    blood: f64,
+    shading: f64,
     green_lead: f64,
     intensity_change: f64,
     brightness: f64,
@@ -101,44 +108,47 @@ impl Colour {
     ///
     /// Blood takes more green than red or blue from light, by about the same part and at the same instant everywhere on a
     /// face (Verkruysse, Svaasand and Nelson, "Remote plethysmographic imaging using ambient light", Opt. Express
-    /// 16(26), 2008). Where a picture moves against its regions, the difference of two channels depends on what slides
-    /// into each of them. So the phasors of a difference are added over the regions: the length of the sum over the sum
-    /// of the lengths is 1 for blood.
+    /// 16(26), 2008). Where a picture moves against its regions, the change of colour depends on what slides into each of
+    /// them. So the phasors of green against red and against blue, in all regions, are compared with what blood makes:
+    /// the square of the cosine is 1 if they are that and nothing else.
     fn measure(trace: &Trace, count: usize, band: Band, hz: f64) -> Self {
         let filter = BandPass::new(band, GRID_HZ);
         let mut intensity = vec![0.0; count.min(trace.len())];
-        let (mut against_red, mut against_blue) = (Phasor::default(), Phasor::default());
-        let (mut lengths, mut brightness) = (0.0, 0.0);
+        let mut against = [Phasor::default(); 2];
+        let (mut power, mut brightness) = (0.0, 0.0);
         for region in 0..Region::ALL.len() {
             let colours: Vec<[f64; 3]> = trace.newest(region, count).collect();
             let samples = colours.len().max(1) as f64;
             let mean: [f64; 3] = std::array::from_fn(|channel| {
                 (colours.iter().map(|colour| colour[channel]).sum::<f64>() / samples).max(1.0)
             });
-            let of_green_against = |channel: usize| {
-                let change = |colour: &[f64; 3]| colour[1] / mean[1] - colour[channel] / mean[channel];
+            for (sum, (channel, weight)) in against.iter_mut().zip([(0, 1.0), (2, BLUE_WEIGHT)]) {
+                let change =
+                    |colour: &[f64; 3]| weight * (colour[1] / mean[1] - colour[channel] / mean[channel]);
                 let mut difference: Vec<f64> = colours.iter().map(change).collect();
                 filter.apply(&mut difference);
-                phasor(&difference, hz)
-            };
-            let (red, blue) = (of_green_against(0), of_green_against(2));
-            lengths += red.norm();
-            against_red += red;
-            against_blue += blue;
+                let phasor = phasor(&difference, hz);
+                power += phasor.norm_sqr();
+                *sum += phasor;
+            }
             for (sum, colour) in intensity.iter_mut().zip(&colours) {
                 *sum += (0..3).map(|channel| colour[channel] / mean[channel]).sum::<f64>() / 9.0;
             }
             brightness += mean.iter().sum::<f64>() / 9.0;
         }
         filter.apply(&mut intensity);
-        let power = intensity.iter().map(|value| value * value).sum::<f64>() / intensity.len().max(1) as f64;
-        let (red, blue) = (against_red.norm(), against_blue.norm());
+        let shade = phasor(&intensity, hz).norm() * Region::ALL.len() as f64;
+        let variance =
+            intensity.iter().map(|value| value * value).sum::<f64>() / intensity.len().max(1) as f64;
+        let [red, blue] = against;
+        let [of_red, of_blue] = [1.0 - BLOOD[0], BLUE_WEIGHT * (1.0 - BLOOD[2])];
+        let expected = (of_red * of_red + of_blue * of_blue) * Region::ALL.len() as f64;
         let ratio = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         Self {
-            coherence: ratio(red, lengths),
-            blue_ratio: ratio(blue, red),
-            green_lead: ratio((against_red * against_blue.conj()).re, red * blue),
-            intensity_change: power.sqrt(),
+            blood: ratio((red * of_red + blue * of_blue).norm_sqr(), expected * power),
+            shading: ratio(shade, red.norm()),
+            green_lead: ratio((red * blue.conj()).re, red.norm() * blue.norm()),
+            intensity_change: variance.sqrt(),
             brightness,
         }
     }
@@ -161,7 +171,9 @@ mod tests {
     use super::*;
 
     fn tone(hz: f64) -> Vec<f64> {
-        (0..300).map(|n| (n as f64 * TAU * hz / GRID_HZ).cos()).collect()
+        (0..300)
+            .map(|n| (f64::from(n) * TAU * hz / GRID_HZ).cos())
+            .collect()
     }
 
     #[test]

@@ -90,6 +90,8 @@ fn normalise(wave: &mut [f64]) {
     let power = wave.iter().map(|value| value * value).sum::<f64>() / wave.len().max(1) as f64;
     if power > 0.0 {
         let gain = power.sqrt().recip();
-        wave.iter_mut().for_each(|value| *value *= gain);
+        for value in wave {
+            *value *= gain;
+        }
     }
 }

@@ -21,7 +21,7 @@ const DETREND_LAMBDA: f64 = 130.0;
 const MIN_BREATHS: f64 = 3.0;
 
 /// The part of the power of the band that the line of a modulation must hold.
-const MIN_PEAKINESS: f64 = 0.6;
+const MIN_PEAKINESS: f64 = 0.65;
 
 /// How far apart, in breaths a minute, rates may lie that agree.
 const AGREEMENT: f64 = 2.0;

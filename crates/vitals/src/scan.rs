@@ -248,8 +248,8 @@ impl Scan {
     fn find(&mut self, count: usize) -> Option<Candidate> {
         let band = self.tracker.band();
         let found = heart_rate::find(&self.trace, count, band, &mut self.analyzer)?;
-        let beyond = found.evidence.at_edge && found.rate_bpm > 30.0 * (band.low_hz + band.high_hz);
-        if band == Band::HEART && beyond {
+        let strongest = found.pulse.spectrum.peak(Band::EXERCISED);
+        if strongest.is_some_and(|peak| peak.hz > band.high_hz) {
             return heart_rate::find(&self.trace, count, Band::EXERCISED, &mut self.analyzer);
         }
         Some(found)

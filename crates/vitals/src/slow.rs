@@ -17,8 +17,8 @@ use crate::variability;
 /// The least that is looked at.
 const SHORTEST: Duration = Duration::from_secs(20);
 
-/// How long figures of up to a minute stay as they are: they change slowly, and cost more than a heart rate.
-const LASTING: Duration = Duration::from_secs(1);
+/// How long figures of up to a minute stay as they are: they change slowly, and cost six times a heart rate.
+const LASTING: Duration = Duration::from_secs(3);
 
 /// The figures of the newest minute.
 #[derive(Debug, Clone, Copy)]

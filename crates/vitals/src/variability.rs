@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn moved(beats: &[Beat], by: f64) -> Vec<Beat> {
-        let sway = |n: usize| if n % 3 == 0 { by } else { -by / 2.0 };
+        let sway = |n: usize| if n.is_multiple_of(3) { by } else { -by / 2.0 };
         beats
             .iter()
             .enumerate()

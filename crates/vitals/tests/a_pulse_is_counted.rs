@@ -9,7 +9,12 @@ use simulated::{Patient, events, rates, readings, seconds};
 
 fn check(frames: &[bedside_vitals::FrameSample], bpm: f64, least: usize, what: &str) {
     let rates = rates(frames);
-    assert!(rates.len() >= least, "{what}: {} readings", rates.len());
+    assert!(
+        rates.len() >= least,
+        "{what}: {} readings {:?}",
+        rates.len(),
+        simulated::readings(frames).last()
+    );
     for (at, found) in rates {
         assert!((found - bpm).abs() < 1.0, "{what}: {found} for {bpm} at {at} s");
     }

@@ -97,7 +97,9 @@ fn frames_out_of_order_are_dropped() {
     }
     assert!(simulated::rates(&frames).len() >= 13);
     let mut scan = Scan::new(ScanSettings::default());
-    frames.iter().for_each(|frame| scan.push(*frame));
+    for frame in &frames {
+        scan.push(*frame);
+    }
     assert_eq!(scan.summary().frames, 600 - 119);
 }
 
@@ -106,10 +108,9 @@ fn events_nobody_asks_for_do_not_pile_up() {
     let mut scan = Scan::new(ScanSettings {
         interval: Duration::from_millis(100),
     });
-    Patient::default()
-        .film(30.0, 30.0)
-        .into_iter()
-        .for_each(|frame| scan.push(frame));
+    for frame in Patient::default().film(30.0, 30.0) {
+        scan.push(frame);
+    }
     let left = std::iter::from_fn(|| scan.poll_event()).count();
     assert!(left <= 16, "{left}");
 }

@@ -4,7 +4,7 @@ mod simulated;
 
 use std::f64::consts::TAU;
 
-use bedside_vitals::{Absence, Reading};
+use bedside_vitals::Absence;
 use simulated::{Patient, readings, seconds};
 
 /// Beats whose intervals sway by `sway` of themselves, `hz` times a second.
@@ -29,24 +29,20 @@ fn truth(beats: &dyn Fn(f64) -> f64, end: f64) -> [f64; 2] {
     ]
 }
 
-fn last(patient: &Patient<'_>, length: f64) -> Reading {
-    *readings(&patient.film(length, 30.0))
-        .last()
-        .expect("a reading a second")
-}
-
 #[test]
 fn variability_is_measured_to_a_tenth() {
     let beats = swaying(0.05, 0.25);
-    let reading = last(
-        &Patient {
-            beats: &beats,
-            noise: 0.02,
-            ..Patient::default()
-        },
-        61.0,
-    );
-    let hrv = reading.hrv.expect("a clear pulse");
+    let patient = Patient {
+        beats: &beats,
+        noise: 0.02,
+        ..Patient::default()
+    };
+    let readings = readings(&patient.film(61.0, 30.0));
+    let hrv = readings
+        .last()
+        .expect("a reading a second")
+        .hrv
+        .expect("a clear pulse");
     let [rmssd, sdnn] = truth(&beats, 61.0);
     assert!((hrv.rmssd_ms / rmssd - 1.0).abs() < 0.1, "{hrv:?}, true {rmssd}");
     assert!((hrv.sdnn_ms / sdnn - 1.0).abs() < 0.1, "{hrv:?}, true {sdnn}");

@@ -17,17 +17,17 @@ const BLOOD: [f64; 3] = [0.43, 1.0, 0.69];
 const SKIN: [[f64; 3]; 3] = [[182.0, 128.0, 104.0], [190.0, 126.0, 108.0], [168.0, 113.0, 95.0]];
 
 /// A patient before a camera. Functions are of seconds.
-pub struct Patient<'a> {
+pub(crate) struct Patient<'a> {
     /// Beats since the start; its fraction is the phase.
-    pub beats: &'a dyn Fn(f64) -> f64,
+    pub(crate) beats: &'a dyn Fn(f64) -> f64,
     /// The part of green that blood takes: 0.004 is usual, 0 is a photograph.
-    pub blood: f64,
+    pub(crate) blood: f64,
     /// Factors on the light, by region and channel.
-    pub light: &'a dyn Fn(f64, usize) -> [f64; 3],
+    pub(crate) light: &'a dyn Fn(f64, usize) -> [f64; 3],
     /// Deviation of the noise of a mean, of 255.
-    pub noise: f64,
+    pub(crate) noise: f64,
     /// Seed of the noise.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl Default for Patient<'_> {
@@ -44,7 +44,7 @@ impl Default for Patient<'_> {
 
 impl Patient<'_> {
     /// Frames captured at `times`.
-    pub fn at(&self, times: impl IntoIterator<Item = f64>) -> Vec<FrameSample> {
+    pub(crate) fn at(&self, times: impl IntoIterator<Item = f64>) -> Vec<FrameSample> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         times
             .into_iter()
@@ -71,13 +71,13 @@ impl Patient<'_> {
     }
 
     /// Frames of a steady camera.
-    pub fn film(&self, seconds: f64, rate_hz: f64) -> Vec<FrameSample> {
+    pub(crate) fn film(&self, seconds: f64, rate_hz: f64) -> Vec<FrameSample> {
         self.at((0..(seconds * rate_hz) as u32).map(|frame| f64::from(frame) / rate_hz))
     }
 }
 
 /// Where the face is.
-pub const BOX: FaceBox = FaceBox {
+pub(crate) const BOX: FaceBox = FaceBox {
     x: 200.0,
     y: 120.0,
     width: 160.0,
@@ -85,18 +85,18 @@ pub const BOX: FaceBox = FaceBox {
 };
 
 /// `seconds` on the clock of the sender, which began some time ago.
-pub fn micros(seconds: f64) -> CaptureTime {
+pub(crate) fn micros(seconds: f64) -> CaptureTime {
     CaptureTime::from_micros(77_000_000 + (seconds * 1e6) as u64)
 }
 
 /// A draw from the standard normal distribution (Box and Muller).
-pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn normal(rng: &mut ChaCha8Rng) -> f64 {
     let (first, second): (f64, f64) = (rng.random(), rng.random());
     (-2.0 * (1.0 - first).ln()).sqrt() * (TAU * second).cos()
 }
 
 /// Everything a scan with the usual interval tells of `frames`.
-pub fn events(frames: &[FrameSample]) -> Vec<ScanEvent> {
+pub(crate) fn events(frames: &[FrameSample]) -> Vec<ScanEvent> {
     let mut scan = Scan::new(ScanSettings::default());
     let mut events = Vec::new();
     for frame in frames {
@@ -107,7 +107,7 @@ pub fn events(frames: &[FrameSample]) -> Vec<ScanEvent> {
 }
 
 /// The readings of `frames`.
-pub fn readings(frames: &[FrameSample]) -> Vec<Reading> {
+pub(crate) fn readings(frames: &[FrameSample]) -> Vec<Reading> {
     let only = |event| {
         if let ScanEvent::Reading(reading) = event {
             Some(reading)
@@ -119,7 +119,7 @@ pub fn readings(frames: &[FrameSample]) -> Vec<Reading> {
 }
 
 /// Heart rates given in `frames`, with the seconds since the start of the simulation.
-pub fn rates(frames: &[FrameSample]) -> Vec<(f64, f64)> {
+pub(crate) fn rates(frames: &[FrameSample]) -> Vec<(f64, f64)> {
     let given = |reading: Reading| {
         reading
             .heart_rate
@@ -130,6 +130,6 @@ pub fn rates(frames: &[FrameSample]) -> Vec<(f64, f64)> {
 }
 
 /// Seconds since the start of the simulation.
-pub fn seconds(at: CaptureTime) -> f64 {
+pub(crate) fn seconds(at: CaptureTime) -> f64 {
     at.since(micros(0.0)).as_secs_f64()
 }
