@@ -10,6 +10,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARGO := cargo
 # Folder of recordings with a transcripts.tsv, for `make eval`.
 DATA ?= ../shared/data/speech
+# Folder of videos with a contact sensor's wave beside each, for `make eval-vitals` instead of synthetic faces.
+CLIPS ?=
 # Address for `make run`.
 LISTEN ?= 127.0.0.1:8080
 # Folder of packages to make models from, instead of pip.
@@ -33,11 +35,11 @@ else
   E2E := $(CARGO) test --locked --workspace --no-fail-fast -p bedside-e2e --tests -- --test-threads=1
 endif
 
-.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval latency bench models lint fmt \
+.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval eval-vitals latency bench models lint fmt \
 	prerequisites test-prerequisites
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: prerequisites ## Build Bedside, get its models, and serve on 127.0.0.1:8080
 	$(CARGO) build --locked --release -p bedside
@@ -97,6 +99,10 @@ tail -n +2 tests/eval/$(1).tsv | cut -f 1,2 > out/eval/$(1)-written.tsv
 	$(DEBUG) transcribe --tsv out/eval/$(1) > out/eval/$(1)-back.tsv
 	$(PYTHON) tests/eval/wer.py out/eval/$(1)-back.tsv tests/eval/$(1).tsv --limit $(2)
 endef
+
+eval-vitals: $(DEBUG) ## Measure heart rates on synthetic faces and where there is no pulse (CLIPS=folder: on videos)
+	$(DEBUG) models $(FROM)
+	$(TARGET)/debug/vitals-eval $(if $(CLIPS),--clips $(CLIPS))
 
 latency: ## Measure voice to voice, interruption and recovery from a freeze, with the release build
 	$(CARGO) build --locked --release -p bedside
