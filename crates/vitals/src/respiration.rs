@@ -20,8 +20,8 @@ const DETREND_LAMBDA: f64 = 130.0;
 /// Whole breaths a stretch must hold for their rate to be told from drift.
 const MIN_BREATHS: f64 = 3.0;
 
-/// The part of the power of the band that the line of a modulation must hold.
-const MIN_PEAKINESS: f64 = 0.65;
+/// The part of the power of the band that the line of a modulation must hold, beyond what a line holds of noise.
+const MIN_PEAKINESS: f64 = 0.55;
 
 /// How far apart, in breaths a minute, rates may lie that agree.
 const AGREEMENT: f64 = 2.0;
@@ -102,8 +102,10 @@ impl Modulation {
         remove_trend(&mut wave, DETREND_LAMBDA);
         let spectrum = analyzer.spectrum(&wave, RATE_HZ);
         let peak = spectrum.peak(band).filter(|peak| !peak.at_edge)?;
-        // The main lobe of a Hann window.
-        let peakiness = spectrum.share(peak.hz, 2.0 / seconds, band);
+        // The main lobe of a Hann window: of even noise it holds as much as its part of the band.
+        let half_width = 2.0 / seconds;
+        let by_chance = (2.0 * half_width / (band.high_hz - band.low_hz)).min(0.99);
+        let peakiness = (spectrum.share(peak.hz, half_width, band) - by_chance) / (1.0 - by_chance);
         (peakiness >= MIN_PEAKINESS).then_some(Self { peak, peakiness })
     }
 

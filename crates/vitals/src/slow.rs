@@ -73,10 +73,11 @@ impl Slow {
                 (Region::ALL[region] == Region::Forehead) == wanted
             }))
         });
+        let noise = variability::noise(&fused, [&forehead, &cheeks]);
         let level = respiration::baseline(&green(trace), GRID_HZ);
         Self {
-            respiratory_rate: respiration::measure(&fused, level, analyzer),
-            hrv: variability::measure_proved(&fused, [&forehead, &cheeks]),
+            respiratory_rate: noise.and_then(|_| respiration::measure(&fused, level, analyzer)),
+            hrv: noise.and_then(|noise| variability::measure_clean(&fused, noise)),
         }
     }
 }

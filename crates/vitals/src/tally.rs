@@ -33,6 +33,7 @@ impl Tally {
         self.given += u64::from(reading.heart_rate.is_ok());
         self.breath.take(reading.at, reading.respiratory_rate);
         self.hrv.take(reading.at, reading.hrv);
+        // An absence counts at any stage: a scan that never came to a stable reading must say why.
         if reading.stage == Stage::Stable || reading.heart_rate.is_err() {
             if self.stable.len() == CAPACITY {
                 self.stable.pop_front();

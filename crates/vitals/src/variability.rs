@@ -3,7 +3,7 @@
 //! Task Force of the ESC and NASPE, "Heart rate variability: standards of measurement, physiological interpretation, and
 //! clinical use", Circulation 93(5), 1996. Noise moves beats, and moved beats look like variability: an error of `σ` in
 //! each time adds `6σ²` to the square of RMSSD and `2σ²` to that of SDNN. So two waves that share no skin tell how far
-//! noise moves a beat, and figures that noise could have made are refused.
+//! noise moves a beat; that much is taken off, and figures that are mostly noise are refused.
 
 use crate::absence::Absence;
 use crate::beats::Beat;
@@ -24,8 +24,13 @@ const MIN_USABLE: f64 = 0.9;
 /// Intervals needed: 20 seconds of a slow heart.
 const MIN_INTERVALS: usize = 15;
 
-/// The part of the square of RMSSD that may be noise: it makes RMSSD 10 % too large.
-const MAX_NOISE: f64 = 0.2;
+/// The part of the square of RMSSD that may be noise and is taken off. It is itself known to about a third, which leaves
+/// an error of 10 % in RMSSD.
+const MAX_NOISE: f64 = 0.4;
+
+/// The variance of the times of beats, in s², from which they are too uncertain: 10 ms squared. Motion moves all waves
+/// alike, and where noise is large it is larger than two waves can tell.
+const MAX_VARIANCE: f64 = 1e-4;
 
 /// How far apart, in seconds, two waves may show what is the same beat.
 const SAME_BEAT_S: f64 = 0.15;
@@ -66,10 +71,9 @@ pub fn measure(beats: &[Beat]) -> Result<Hrv, Absence> {
     })
 }
 
-/// The variability of `beats` of a fused wave, if `halves`, the beats of two waves it was fused of, tell that it is not
-/// noise.
-pub fn measure_proved(beats: &[Beat], halves: [&[Beat]; 2]) -> Result<Hrv, Absence> {
-    let hrv = measure(beats)?;
+/// How far noise moves the beats of a fused wave: the variance of their times in s², told by `halves`, the beats of two
+/// waves it was fused of. Absent if those do not show the same beats.
+pub fn noise(beats: &[Beat], halves: [&[Beat]; 2]) -> Result<f64, Absence> {
     let apart: Vec<f64> = halves[0]
         .iter()
         .filter_map(|beat| distance(beat, halves[1]))
@@ -78,15 +82,23 @@ pub fn measure_proved(beats: &[Beat], halves: [&[Beat]; 2]) -> Result<Hrv, Absen
         return Err(Absence::UncertainBeats);
     }
     // One wave may lag behind the other by a constant.
-    let mean = apart.iter().sum::<f64>() / apart.len() as f64;
-    let variance = apart.iter().map(|away| (away - mean).powi(2)).sum::<f64>() / apart.len() as f64;
+    let mean = apart.iter().sum::<f64>() / apart.len().max(1) as f64;
+    let variance = apart.iter().map(|away| (away - mean).powi(2)).sum::<f64>() / apart.len().max(1) as f64;
     // The variance of the difference of two is four times that of their mean.
-    let noise = 6.0 * variance / 4.0 * 1e6 / hrv.rmssd_ms.powi(2).max(f64::MIN_POSITIVE);
-    if noise > MAX_NOISE {
+    Ok(variance / 4.0)
+}
+
+/// The variability of `beats` without what a `noise` of their times, in s², has added to it.
+pub fn measure_clean(beats: &[Beat], noise: f64) -> Result<Hrv, Absence> {
+    let hrv = measure(beats)?;
+    let share = 6e6 * noise / hrv.rmssd_ms.powi(2).max(f64::MIN_POSITIVE);
+    if noise > MAX_VARIANCE || share > MAX_NOISE {
         return Err(Absence::UncertainBeats);
     }
     Ok(Hrv {
-        quality: hrv.quality * (1.0 - noise),
+        rmssd_ms: hrv.rmssd_ms * (1.0 - share).sqrt(),
+        sdnn_ms: (hrv.sdnn_ms.powi(2) - 2e6 * noise).max(0.0).sqrt(),
+        quality: hrv.quality * (1.0 - share),
         ..hrv
     })
 }
@@ -168,20 +180,24 @@ mod tests {
     }
 
     #[test]
-    fn what_noise_could_have_made_is_refused() {
-        let beats = beats(&alternating());
-        assert!(measure_proved(&beats, [&beats, &moved(&beats, 0.004)]).is_ok());
+    fn noise_is_taken_off_and_too_much_of_it_refused() {
+        let (steady, alternating) = (beats(&alternating()), 40.0_f64);
+        let clean = |by: f64| {
+            let noise = noise(&steady, [&steady, &moved(&steady, by)])?;
+            measure_clean(&steady, noise)
+        };
+        // The sway has a variance of half the square of its largest step, a quarter of which is left in the mean of two.
+        let expected = (alternating.powi(2) - 6.0 * 0.5 * 12.0_f64.powi(2) / 4.0).sqrt();
+        let hrv = clean(0.012).expect("a little noise");
+        assert!(
+            (hrv.rmssd_ms - expected).abs() < 0.3 && hrv.quality < 1.0,
+            "{hrv:?} {expected}"
+        );
+        assert_eq!(clean(0.06), Err(Absence::UncertainBeats));
         assert_eq!(
-            measure_proved(&beats, [&beats, &moved(&beats, 0.06)]),
+            noise(&steady, [&steady, &steady[..15]]),
             Err(Absence::UncertainBeats)
         );
-        assert_eq!(
-            measure_proved(&beats, [&beats, &beats[..15]]),
-            Err(Absence::UncertainBeats)
-        );
-        assert_eq!(
-            measure_proved(&beats, [&beats, &[]]),
-            Err(Absence::UncertainBeats)
-        );
+        assert_eq!(noise(&steady, [&[], &steady]), Err(Absence::UncertainBeats));
     }
 }
