@@ -235,7 +235,8 @@ impl Scan {
         let count = (window.as_secs_f64() * GRID_HZ).round() as usize;
         let found = self.find(count).ok_or(Absence::NotPeaked)?;
         let quality = found.evidence.judge()?;
-        self.tracker.follow(now, found.rate_bpm, quality)?;
+        self.tracker
+            .follow(now, found.rate_bpm, found.evidence.is_clear())?;
         self.show(&found.pulse.fused);
         Ok(HeartRate {
             bpm: found.rate_bpm,
