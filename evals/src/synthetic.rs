@@ -31,10 +31,11 @@ enum Hardship {
     Jpeg60,
     LossAndJitter,
     Crop,
+    Large,
 }
 
 impl Hardship {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Still,
         Self::Talking,
         Self::HeadMotion,
@@ -48,6 +49,7 @@ impl Hardship {
         Self::Jpeg60,
         Self::LossAndJitter,
         Self::Crop,
+        Self::Large,
     ];
 
     fn name(self) -> &'static str {
@@ -65,6 +67,7 @@ impl Hardship {
             Self::Jpeg60 => "JPEG q60",
             Self::LossAndJitter => "30 % loss, 40 ms jitter",
             Self::Crop => "face crop 72×72",
+            Self::Large => "still, face twice as large",
         }
     }
 
@@ -120,6 +123,7 @@ impl Hardship {
             Self::Jpeg75 => job.jpeg = Some(75),
             Self::Jpeg60 => job.jpeg = Some(60),
             Self::LossAndJitter => (camera.loss, camera.jitter_s) = (0.3, 0.04),
+            Self::Large => camera.size = size(480, 360),
             Self::Crop => {
                 camera.size = size(72, 72);
                 if let Some(subject) = subject {

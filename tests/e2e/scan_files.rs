@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use bedside_e2e::{program, run};
-use bedside_facegen::{Clip, Scene, Subject};
+use bedside_facegen::{Camera, Clip, Scene, Subject};
+use bedside_media::video::geometry::Size;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -26,6 +27,10 @@ fn video(folder: &TempDir, perfusion: f64) -> (PathBuf, f64) {
     };
     let scene = Scene {
         subject: Some(subject),
+        camera: Camera {
+            size: Size::new(320, 240).expect("a size"),
+            ..Camera::default()
+        },
         seconds: SECONDS,
         ..Scene::default()
     };
