@@ -20,7 +20,7 @@ fn edited(from: &str, to: &str) -> String {
 fn the_shipped_protocols_are_sound() {
     for protocol in [Protocol::general_intake(), Protocol::blood_pressure_follow_up()] {
         let protocol = protocol.unwrap();
-        assert_eq!(protocol.version, "1.0.0");
+        assert_eq!(protocol.version, "1.1.0");
         assert!(
             protocol.questions.len() >= 10 && protocol.red_flags.len() >= 9,
             "{}",
@@ -55,7 +55,7 @@ fn each_fault_names_its_place() {
         (pain_only, contradiction, "question[pain-score].when[1]", Fault::Unreachable("it contradicts another condition on `pain`".into())),
         ("locale = \"en-US\"", "locale = \"en-AU\"", "emergency", Fault::NoEmergencySentence("en-AU".into())),
         ("locale = \"en-US\"", "locale = \"de-DE\"", "locale", Fault::UnsupportedLocale("de-DE".into())),
-        ("version = \"1.0.0\"", "version = \"1\"", "version", Fault::BadVersion("1".into())),
+        ("version = \"1.1.0\"", "version = \"1\"", "version", Fault::BadVersion("1".into())),
         ("It is {course}.", "It is {curse}.", "closing.summary[2].text", Fault::UnknownSlot("curse".into())),
         ("It is {course}.", "It is {course.", "closing.summary[2].text", Fault::BadTemplate),
         ("escalate_on = [\"yes\"]", "escalate_on = [\"often\"]", "question[danger-signs].escalate_on", never("often")),

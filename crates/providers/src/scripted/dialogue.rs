@@ -4,8 +4,9 @@ use bedside_conversation::consultation::words::words;
 use bedside_conversation::consultation::{
     AfterEscalation, AnswerKind, Answers, Condition, Protocol, Question, RedFlags, Value,
 };
-use bedside_conversation::context::Message;
+use bedside_conversation::context::{ChatRequest, Message};
 
+use super::scan;
 use super::tag::{Mode, Tag};
 use super::understand::{self, Intent};
 
@@ -28,6 +29,13 @@ pub(super) struct Dialogue<'p> {
     rephrased: BTreeSet<&'p str>,
     escalated: BTreeSet<String>,
     asked_any: bool,
+    /// Questions whose measurement was begun.
+    pub(super) scanned: BTreeSet<&'p str>,
+    /// The call of the measurement that is going on, and its question.
+    scanning: Option<(String, &'p Question)>,
+    /// Whether the last message is the result of a measurement.
+    pub(super) scan_came: bool,
+    can_scan: bool,
 }
 
 /// Where a consultation stands as a whole.
@@ -62,6 +70,8 @@ pub(super) enum Cue<'p> {
     Explain,
     /// We spoke last, and nobody answered.
     Silence,
+    /// The patient spoke while they are measured.
+    Measuring,
     /// The patient takes the dialogue up again.
     Resumed,
     /// A danger was just named; the reason is the question whose answer it was, if it was one.
@@ -71,7 +81,7 @@ pub(super) enum Cue<'p> {
 }
 
 impl<'p> Dialogue<'p> {
-    pub(super) fn replay(protocol: &'p Protocol, red_flags: &RedFlags, messages: &[Message]) -> Self {
+    pub(super) fn replay(protocol: &'p Protocol, red_flags: &RedFlags, request: &ChatRequest) -> Self {
         let mut dialogue = Self {
             protocol,
             answers: Answers::new(),
@@ -83,24 +93,97 @@ impl<'p> Dialogue<'p> {
             rephrased: BTreeSet::new(),
             escalated: BTreeSet::new(),
             asked_any: false,
+            scanned: BTreeSet::new(),
+            scanning: None,
+            scan_came: false,
+            can_scan: scan::is_offered(request),
         };
-        for message in messages {
+        for message in &request.messages {
+            dialogue.scan_came = false;
             match message {
                 Message::User { text } => dialogue.on_patient(text, red_flags),
                 Message::Assistant { heard, tag, .. } => dialogue.on_ours(heard, tag.as_deref()),
+                Message::ToolCall {
+                    call_id,
+                    name,
+                    arguments,
+                } => dialogue.on_call(call_id, name, arguments),
+                Message::ToolResult { call_id, output } if dialogue.awaits(call_id) => {
+                    dialogue.on_measured(output);
+                }
                 // A result is not for the patient, who is still to answer; it must not make us ask "are you there?".
                 Message::ToolResult { .. } if dialogue.cue == Cue::Silence => dialogue.cue = Cue::Next,
-                Message::System { .. } | Message::ToolCall { .. } | Message::ToolResult { .. } => {}
+                Message::System { .. } | Message::ToolResult { .. } => {}
             }
         }
+        dialogue.settle_scan();
         dialogue
+    }
+
+    fn on_call(&mut self, call_id: &str, name: &str, arguments: &str) {
+        if let Some(question) = scan::question_of(&self.protocol.questions, name, arguments) {
+            self.scanned.insert(&question.id);
+            self.scanning = Some((call_id.to_owned(), question));
+        }
+    }
+
+    fn awaits(&self, call_id: &str) -> bool {
+        self.scanning.as_ref().is_some_and(|(id, _)| id == call_id)
+    }
+
+    fn on_measured(&mut self, output: &str) {
+        let Some((_, question)) = self.scanning.take() else {
+            return;
+        };
+        self.scan_came = true;
+        let value = scan::measured(output);
+        let cue = if value == Value::Unknown {
+            Cue::NotKnown
+        } else {
+            Cue::Answered
+        };
+        let asked = self.pending.is_some_and(|pending| pending.id == question.id);
+        if asked {
+            self.take(question, value);
+        } else {
+            self.answers.insert(question.slot.clone(), value);
+        }
+        let urgent = matches!(self.cue, Cue::Escalated(_));
+        if self.stage == Stage::Open && !urgent && (asked || self.cue == Cue::Silence) {
+            self.cue = if asked { cue } else { Cue::Next };
+        }
+    }
+
+    /// Nobody waits for a measurement that cannot be had, and nobody is asked for words while one is going on.
+    fn settle_scan(&mut self) {
+        let Some(question) = self.pending.filter(|pending| pending.answer == AnswerKind::Scan) else {
+            return;
+        };
+        if self.scanning.is_some() {
+            if self.cue == Cue::Silence {
+                self.cue = Cue::Measuring;
+            }
+        } else if !self.can_scan {
+            self.take(question, Value::Unknown);
+            if self.cue == Cue::Silence {
+                self.cue = Cue::NotKnown;
+            }
+        }
     }
 
     /// The first question that is due and not answered.
     pub(super) fn next_question(&self) -> Option<&'p Question> {
         self.protocol.questions.iter().find(|question| {
-            !self.answers.contains_key(&question.slot) && Condition::all_hold(&question.when, &self.answers)
+            !self.answers.contains_key(&question.slot)
+                && Condition::all_hold(&question.when, &self.answers)
+                && (question.answer != AnswerKind::Scan || self.can_scan || self.is_scanning(question))
         })
+    }
+
+    fn is_scanning(&self, question: &Question) -> bool {
+        self.scanning
+            .as_ref()
+            .is_some_and(|(_, scanned)| scanned.id == question.id)
     }
 
     fn on_ours(&mut self, heard: &str, tag: Option<&str>) {
@@ -186,6 +269,9 @@ impl<'p> Dialogue<'p> {
         };
         let answer = understand::answer(question, said);
         self.volunteer(said, Some(question));
+        if self.is_scanning(question) {
+            return Cue::Measuring;
+        }
         match answer {
             Some(value) => {
                 let escalates = question.escalates(&value);

@@ -1,8 +1,9 @@
-use bedside_conversation::consultation::{Protocol, Question};
+use bedside_conversation::consultation::{AnswerKind, Protocol, Question};
 use bedside_conversation::context::ChatRequest;
 
 use super::calls::{self, Call};
 use super::dialogue::{Cue, Dialogue, Stage};
+use super::scan;
 use super::tag::{Mode, Tag};
 
 /// What is to be said and done next.
@@ -24,6 +25,10 @@ impl Reply {
                 tag,
                 call: None,
             };
+        }
+        // The patient has been told how things stand, and a late result changes nothing.
+        if dialogue.scan_came && dialogue.stage != Stage::Open {
+            return Self::default();
         }
         match (dialogue.stage, dialogue.cue) {
             (Stage::Held, _) => Self::say(&protocol.escalation.reminder),
@@ -62,12 +67,12 @@ impl Reply {
         };
         let mode = match dialogue.cue {
             Cue::Unclear => Mode::Rephrased,
-            Cue::Repeat | Cue::Explain | Cue::Silence => Mode::Again,
+            Cue::Repeat | Cue::Explain | Cue::Silence | Cue::Measuring => Mode::Again,
             _ => Mode::First,
         };
         let mut text = lead(protocol, dialogue);
         let words = text.split_whitespace().count();
-        let simpler = matches!(dialogue.cue, Cue::Unclear | Cue::Explain);
+        let simpler = matches!(dialogue.cue, Cue::Unclear | Cue::Explain | Cue::Measuring);
         join(
             &mut text,
             if simpler {
@@ -96,6 +101,10 @@ fn at_question(
     mode: Mode,
     request: &ChatRequest,
 ) -> Option<Call> {
+    if question.answer == AnswerKind::Scan {
+        let called = dialogue.scanned.contains(question.id.as_str());
+        return (!called).then(|| scan::call(question, request));
+    }
     let name = question.call.as_deref().filter(|_| mode == Mode::First)?;
     calls::offered(protocol, dialogue, request, name)
 }
@@ -121,7 +130,7 @@ fn lead(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
         Cue::Explain => phrases.explain.clone(),
         Cue::Silence if dialogue.pending.is_some() => phrases.still_there.clone(),
         Cue::Resumed => phrases.resume.clone(),
-        Cue::Silence | Cue::Next | Cue::Farewell | Cue::Escalated(_) => String::new(),
+        Cue::Silence | Cue::Next | Cue::Measuring | Cue::Farewell | Cue::Escalated(_) => String::new(),
     }
 }
 
