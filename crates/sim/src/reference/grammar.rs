@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bedside_conversation::io::AudioOut;
 use bedside_conversation::time::Time;
-use bedside_protocol::{ServerEvent, ServerEventKind};
+use bedside_protocol::{ServerEvent, ServerEventKind, SessionKind};
 
 use super::Violations;
 use super::responses::Responses;
@@ -128,8 +128,18 @@ impl Grammar {
                     format!("{item_id} is committed twice")
                 })
             }
-            E::InputAudioBufferCleared {} | E::SessionUpdated { .. } => {
+            E::InputAudioBufferCleared {} => {
                 self.speech = None;
+                Ok(())
+            }
+            E::SessionUpdated { session } => {
+                let input = match &session.kind {
+                    SessionKind::Realtime(session) => &session.audio.input,
+                    SessionKind::Transcription(session) => &session.audio.input,
+                };
+                if input.turn_detection.is_none() {
+                    self.speech = None;
+                }
                 Ok(())
             }
             E::InputAudioTranscriptionDelta { item_id, .. } => ensure(
