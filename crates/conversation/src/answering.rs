@@ -124,7 +124,14 @@ impl Conversation {
     }
 
     fn ask_model(&mut self) {
-        let Some(response) = &self.response else { return };
+        let enabled = self.config.bedside.vitals.enabled;
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        if !enabled {
+            // They were disabled while the response waited for the patient's words.
+            response.wish.withdraw_scan();
+        }
         let mut request = response.wish.request.clone();
         let own_input = response.wish.own_input;
         if !own_input {

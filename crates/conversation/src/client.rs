@@ -11,7 +11,6 @@ use crate::Conversation;
 use crate::context::{ChatRequest, Tool};
 use crate::items::{NotAdded, Place, foreign_messages};
 use crate::response::{Cancelled, Source, Wish};
-use crate::scan::START_SCAN;
 
 /// A request that cannot be done.
 #[derive(Debug)]
@@ -341,8 +340,8 @@ impl Conversation {
         }
         wish.metadata = params.metadata;
         wish.detached = params.conversation == ResponseConversation::None;
-        if wish.detached && std::mem::take(&mut wish.offers_scan) {
-            wish.request.tools.retain(|tool| tool.name != START_SCAN);
+        if wish.detached {
+            wish.withdraw_scan();
         }
         if let Some(input) = params.input {
             let mut items = Vec::with_capacity(input.len());

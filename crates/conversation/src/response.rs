@@ -8,6 +8,7 @@ use crate::chunker::Chunker;
 use crate::context::{ChatRequest, Finish, ModelUsage};
 use crate::io::{Epoch, GenerationId, SegmentIndex, StageFault};
 use crate::metrics::TurnClock;
+use crate::scan::START_SCAN;
 use crate::scan::function::ScanCall;
 
 /// Segments given to the synthesiser ahead of the one being sent: one is spoken while the next is made.
@@ -42,6 +43,15 @@ pub(crate) struct Wish {
     pub(crate) own_input: bool,
     /// Whether the model is offered the function that the session runs itself.
     pub(crate) offers_scan: bool,
+}
+
+impl Wish {
+    /// Does not offer the model the function that the session runs itself.
+    pub(crate) fn withdraw_scan(&mut self) {
+        if std::mem::take(&mut self.offers_scan) {
+            self.request.tools.retain(|tool| tool.name != START_SCAN);
+        }
+    }
 }
 
 /// How far generation is.

@@ -36,11 +36,11 @@ impl CameraManners {
         let rng = &mut rng;
         rng.chance(0.3).then(|| Self {
             enables_ms: rng.between(0..=8_000),
-            duration_ms: rng.chance(0.4).then(|| rng.between(5_000..=40_000) as u32),
+            duration_ms: rng.chance(0.6).then(|| rng.between(5_000..=40_000) as u32),
             interval_ms: *rng.pick(&[200, 500, 1_000, 1_000, 1_000, 10_000]),
             films_ms: 2_000..=*rng.pick(&[15_000, 90_000]),
             pauses_ms: 100..=*rng.pick(&[500, 12_000, 25_000]),
-            changes_permille: *rng.pick(&[0, 0, 30, 150]),
+            changes_permille: *rng.pick(&[0, 30, 150]),
             transcribes,
         })
     }
