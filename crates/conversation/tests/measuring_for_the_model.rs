@@ -5,6 +5,7 @@ mod support;
 use std::time::Duration;
 
 use bedside_conversation::context::{Message, ModelEvent};
+use bedside_conversation::io::{Input, Output};
 use bedside_conversation::scan::{START_SCAN, Stage};
 use bedside_protocol::{
     ClientEventKind, FunctionTool, ItemBody, NewItem, ResponseConversation, ResponseParams, ServerEventKind,
@@ -337,4 +338,29 @@ fn a_model_knows_the_latest_vital_signs() {
     bench.create_response();
     let heart_rate = bench.requests()[0].vitals.and_then(|v| v.heart_rate).unwrap();
     assert_eq!((heart_rate.value, heart_rate.age), (72.0, Duration::from_secs(2)));
+}
+
+#[test]
+fn a_call_written_while_vitals_were_turned_off_is_refused_and_told() {
+    let mut bench = Bench::with(with_vitals());
+    bench.create_response();
+    bench.enable(false);
+    let generation = bench.log.iter().find_map(|(_, output)| match output {
+        Output::Generate { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    bench.model = vec![text("Never mind.")];
+    for event in measure("call_1", "Please keep still.") {
+        bench.handle(Input::Model {
+            generation: generation.expect("asked"),
+            event: Ok(event),
+        });
+    }
+    bench.pass(Duration::from_secs(5));
+    assert_eq!(
+        bench.outputs(0)[0].1,
+        json!({"status": "failed", "reason": "disabled"})
+    );
+    assert!(bench.spoken(0).ends_with("Never mind."), "{}", bench.spoken(0));
+    assert_eq!(offered(&bench), [true, false]);
 }

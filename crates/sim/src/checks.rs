@@ -75,7 +75,7 @@ impl Checks {
             _ => None,
         };
         self.grammar.wish(now, wish, &mut self.violations);
-        self.scans.input(now, input);
+        self.scans.input(now, input, &mut self.violations);
         match input {
             Input::Speech { probability, .. } => self.limits.window(now, *probability),
             Input::Synthesis {

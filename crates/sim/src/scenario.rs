@@ -151,11 +151,14 @@ impl Scenario {
                 stall_ms: 200..=1_500,
             },
         };
+        let camera = CameraManners::any(seed, client.transcribes);
+        // Measuring takes time.
+        let extra = if camera.is_some() { 40 } else { 0 };
         Self {
             seed,
-            length: Duration::from_secs(rng.between(20..=80)),
+            length: Duration::from_secs(rng.between(20..=80) + extra),
             patient: Self::any_patient(rng),
-            camera: CameraManners::any(seed, client.transcribes),
+            camera,
             scanner: vendor(5..=80),
             client,
             uplink: link(rng),

@@ -92,15 +92,14 @@ impl Conversation {
             return;
         }
         self.add_call_item(body);
-        let refusal = if !self.config.bedside.vitals.enabled {
-            Some(DISABLED)
-        } else if self.scans.call.is_some() {
-            Some(ALREADY_RUNNING)
-        } else {
-            None
-        };
-        if let Some(reason) = refusal {
-            self.answer_scan_call(call_id, Err(reason));
+        if !self.config.bedside.vitals.enabled {
+            self.answer_scan_call(call_id, Err(DISABLED));
+            self.scans.result_due = true;
+            return;
+        }
+        if self.scans.call.is_some() {
+            // A response will follow when the open call has its result.
+            self.answer_scan_call(call_id, Err(ALREADY_RUNNING));
             return;
         }
         self.items.reserve(1);

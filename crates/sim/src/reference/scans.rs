@@ -19,11 +19,14 @@ const RULE: &str = "vitals";
 /// given for two, and a frozen process.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(50);
 
-/// A result is told once the patient and all others have said what they had to say.
-const TOLD_WITHIN: Duration = Duration::from_secs(60);
+/// A result is told once everyone has said what they had to say; an answer over a bad connection takes half a minute.
+const TOLD_WITHIN: Duration = Duration::from_secs(45);
 
 /// A scan without video ends after ten seconds, or when a process that stood still comes back.
 const VIDEO_WITHIN: Duration = Duration::from_secs(15);
+
+/// A scan that is stopped ends after two seconds at the latest, or when a process that stood still comes back.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Follows the scans of a session.
 #[derive(Debug, Default)]
@@ -35,6 +38,7 @@ pub struct Scans {
     ended: u32,
     /// The scan the provider was told to begin, and whether it was told to stop.
     ordered: Option<(ScanId, bool)>,
+    stopped_at: Option<Time>,
     last_video: Option<Time>,
     accepts_video: bool,
     /// Everything that was measured and passed, rounded as the wire rounds it.
@@ -64,8 +68,14 @@ impl Scans {
     }
 
     /// The core is about to be given an input.
-    pub fn input(&mut self, now: Time, input: &Input) {
+    pub fn input(&mut self, now: Time, input: &Input, violations: &mut Violations) {
         self.news = None;
+        violations.check(self.accepts_video || self.calls.is_empty(), now, RULE, || {
+            format!(
+                "{:?} wait for a measurement that is turned off",
+                self.calls.keys()
+            )
+        });
         match input {
             Input::VideoReceived => self.last_video = Some(now),
             Input::Scan { news: Ok(news), .. } => {
@@ -109,6 +119,7 @@ impl Scans {
                     format!("{scan:?} is stopped while {:?} is in order", self.ordered)
                 });
                 self.ordered = Some((scan, true));
+                self.stopped_at = Some(now);
             }
         }
     }
@@ -161,10 +172,10 @@ impl Scans {
                     format!("{scan_id} begins while {before:?} is open")
                 })
             }
-            E::VitalsScanProgress(progress) => self.of_open(&progress.scan_id),
-            E::VitalsWaveform { scan_id, .. } => self.of_open(scan_id),
+            E::VitalsScanProgress(progress) => self.of_running(&progress.scan_id),
+            E::VitalsWaveform { scan_id, .. } => self.of_running(scan_id),
             E::VitalsUpdated(update) => {
-                self.of_open(&update.scan_id)?;
+                self.of_running(&update.scan_id)?;
                 match &self.news {
                     Some(ScanNews::Reading(reading)) => same(&update.figures, &reading.figures),
                     other => Err(format!("figures are told after {other:?}")),
@@ -202,6 +213,13 @@ impl Scans {
         })
     }
 
+    fn of_running(&self, scan_id: &str) -> Result<(), String> {
+        self.of_open(scan_id)?;
+        ensure(!matches!(self.ordered, Some((_, true))), || {
+            format!("news of {scan_id}, which was stopped")
+        })
+    }
+
     fn ends(&mut self, scan_id: &str) -> Result<(), String> {
         self.of_open(scan_id)?;
         self.open = None;
@@ -234,6 +252,13 @@ impl Scans {
 
     /// Time passes.
     pub fn step(&mut self, now: Time, violations: &mut Violations) {
+        let overdue = self.open.is_some()
+            && matches!(self.ordered, Some((_, true)))
+            && self.stopped_at.is_some_and(|at| now.since(at) > STOPPED_WITHIN);
+        if overdue {
+            self.stopped_at = Some(now);
+            violations.add(now, RULE, "a scan that was stopped does not end".to_owned());
+        }
         let starved = matches!(self.ordered, Some((_, false)))
             && self.open.is_some()
             && self.last_video.is_some_and(|at| now.since(at) > VIDEO_WITHIN);
