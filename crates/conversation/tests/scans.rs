@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{FaultKind, Input, Output, StageFault};
 use bedside_conversation::scan::{ScanCommand, ScanId, ScanParams, ScanRegion, Stage};
-use bedside_protocol::fhir::ObservationStatus;
+use bedside_protocol::fhir::{ObservationStatus, Quantity};
 use bedside_protocol::{ServerEventKind, VitalsPatch, VitalsRegion};
 use support::Bench;
 use support::video::{summary, with_vitals};
@@ -241,8 +241,14 @@ fn a_summary_is_a_set_of_observations() {
         panic!("{:?}", completed.observations)
     };
     assert_eq!(heart_rate.status, ObservationStatus::Final);
-    assert_eq!(heart_rate.value_quantity.as_ref().unwrap().value, 71.8);
-    assert_eq!(respiratory_rate.value_quantity.as_ref().unwrap().value, 15.0);
+    assert_eq!(
+        heart_rate.value_quantity,
+        Some(Quantity::ucum(71.8, "beats/minute", "/min"))
+    );
+    assert_eq!(
+        respiratory_rate.value_quantity,
+        Some(Quantity::ucum(15.0, "breaths/minute", "/min"))
+    );
     for absent in [sdnn, rmssd] {
         let reason = absent.data_absent_reason.as_ref().unwrap();
         assert_eq!(reason.text.as_deref(), Some("too_short"));

@@ -125,7 +125,7 @@ impl Consultation {
     }
 
     /// Answers everything that is left, and returns the closing.
-    fn to_the_end(&mut self) -> String {
+    fn finishes(&mut self) -> String {
         for line in ["Every day.", "No.", "None.", "Three days.", "No, I don't smoke."] {
             self.says(line);
         }
@@ -139,7 +139,7 @@ impl Consultation {
 fn without_a_camera_nothing_is_measured_or_said_of_it() {
     let (mut c, said) = Consultation::at_the_pulse(false);
     assert_eq!(said.question, "adherence");
-    assert!(!c.to_the_end().to_lowercase().contains("pulse"));
+    assert!(!c.finishes().to_lowercase().contains("pulse"));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_pulse_is_measured_and_read_back() {
     let said = c.measures(r#"{"status":"completed","heart_rate_bpm":71.6,"quality":0.8,"absent":{}}"#);
     assert_eq!(said.question, "adherence");
     assert!(said.calls.is_empty());
-    let closing = c.to_the_end();
+    let closing = c.finishes();
     assert!(
         closing.contains("Your pulse was 72 beats per minute."),
         "{closing}"
@@ -175,7 +175,7 @@ fn a_pulse_that_could_not_be_measured_is_said_to_be_so() {
         let (mut c, _) = Consultation::at_the_pulse(true);
         let said = c.measures(output);
         assert_eq!(said.question, "adherence", "{output}");
-        let closing = c.to_the_end();
+        let closing = c.finishes();
         assert!(closing.contains("Your pulse could not be measured."), "{closing}");
         assert!(!closing.contains("beats per minute"), "{closing}");
     }
@@ -198,7 +198,7 @@ fn a_fast_or_slow_pulse_is_asked_about() {
     c.measures(r#"{"status":"completed","heart_rate_bpm":131.0}"#);
     let said = c.says("No, I feel fine.");
     assert_eq!(said.question, "adherence");
-    assert!(c.to_the_end().contains("Because your pulse was fast"));
+    assert!(c.finishes().contains("Because your pulse was fast"));
 }
 
 #[test]

@@ -103,7 +103,8 @@ proptest! {
             messages,
             tools: [(declared, "end_consultation"), (camera, START_SCAN)]
                 .into_iter()
-                .filter_map(|(offered, name)| offered.then(|| tool(name)))
+                .filter(|(offered, _)| *offered)
+                .map(|(_, name)| tool(name))
                 .collect(),
             tool_choice,
             max_output_tokens: None,

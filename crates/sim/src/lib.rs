@@ -21,6 +21,7 @@ pub mod checks;
 pub mod client;
 pub mod clock;
 pub mod connection;
+mod happening;
 pub mod microphone;
 pub mod network;
 pub mod patient;

@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bedside_conversation::Conversation;
-use bedside_conversation::io::{Input, Output, TranscribeCommand, UtteranceId};
+use bedside_conversation::io::{Input, Output, TranscribeCommand};
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_protocol::{ClientEvent, ServerEvent};
+use bedside_protocol::ClientEvent;
 
 use crate::camera::Camera;
 use crate::checks::Checks;
 use crate::client::{Client, Expect};
 use crate::clock::Agenda;
 use crate::connection::{Connection, Message};
+use crate::happening::Happening;
 use crate::microphone::{Microphone, Packet};
 use crate::network::Link;
 use crate::process::Process;
@@ -37,45 +38,6 @@ pub struct Watch {
     pub readable: bool,
     /// Wake the core this often, needed or not.
     pub extra_ticks: Option<Duration>,
-}
-
-#[derive(Debug)]
-enum Happening {
-    /// The microphone has a packet's worth of sound.
-    Capture,
-    /// Audio reaches the server.
-    Audio(Packet),
-    /// A client's event reaches the server.
-    FromClient(Box<ClientEvent>),
-    /// The detector has judged a window.
-    Detected {
-        end: AudioPos,
-        probability: f32,
-    },
-    /// A vendor answers.
-    Answer(Input),
-    /// The transcriber looks for a partial text.
-    Partial(UtteranceId),
-    /// An event reaches the client.
-    ToClient(Box<ServerEvent>),
-    /// Audio reaches the client.
-    Heard {
-        item_id: String,
-        duration: Duration,
-    },
-    /// The camera has a picture.
-    Shutter,
-    /// A frame reaches the server.
-    Frame,
-    /// The client has an idle second.
-    Meddle,
-    /// The connection takes nothing from the server, or takes it again.
-    Block,
-    Unblock,
-    /// The process stops, or has caught up.
-    Freeze,
-    Thaw,
-    CaughtUp,
 }
 
 /// The world of one seed.

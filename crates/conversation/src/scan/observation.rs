@@ -158,7 +158,10 @@ mod tests {
         );
         let heart_rate = observations[0].value_quantity.as_ref().unwrap();
         assert_eq!((heart_rate.value, heart_rate.code.as_str()), (71.8, "/min"));
-        assert_eq!(observations[0].component[0].value_quantity.value, 0.83);
+        assert_eq!(
+            observations[0].component[0].value_quantity,
+            Quantity::ucum(0.83, "1", "1")
+        );
         for observation in &observations {
             assert_eq!(
                 observation.value_quantity.is_some(),

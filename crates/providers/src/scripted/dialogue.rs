@@ -6,7 +6,7 @@ use bedside_conversation::consultation::{
 };
 use bedside_conversation::context::{ChatRequest, Message};
 
-use super::scan;
+use super::scan::{self, Scans};
 use super::tag::{Mode, Tag};
 use super::understand::{self, Intent};
 
@@ -29,13 +29,7 @@ pub(super) struct Dialogue<'p> {
     rephrased: BTreeSet<&'p str>,
     escalated: BTreeSet<String>,
     asked_any: bool,
-    /// Questions whose measurement was begun.
-    pub(super) scanned: BTreeSet<&'p str>,
-    /// The call of the measurement that is going on, and its question.
-    scanning: Option<(String, &'p Question)>,
-    /// Whether the last message is the result of a measurement.
-    pub(super) scan_came: bool,
-    can_scan: bool,
+    pub(super) scans: Scans<'p>,
 }
 
 /// Where a consultation stands as a whole.
@@ -93,13 +87,10 @@ impl<'p> Dialogue<'p> {
             rephrased: BTreeSet::new(),
             escalated: BTreeSet::new(),
             asked_any: false,
-            scanned: BTreeSet::new(),
-            scanning: None,
-            scan_came: false,
-            can_scan: scan::is_offered(request),
+            scans: Scans::new(request),
         };
         for message in &request.messages {
-            dialogue.scan_came = false;
+            dialogue.scans.came = false;
             match message {
                 Message::User { text } => dialogue.on_patient(text, red_flags),
                 Message::Assistant { heard, tag, .. } => dialogue.on_ours(heard, tag.as_deref()),
@@ -107,8 +98,8 @@ impl<'p> Dialogue<'p> {
                     call_id,
                     name,
                     arguments,
-                } => dialogue.on_call(call_id, name, arguments),
-                Message::ToolResult { call_id, output } if dialogue.awaits(call_id) => {
+                } => dialogue.scans.on_call(protocol, call_id, name, arguments),
+                Message::ToolResult { call_id, output } if dialogue.scans.awaits(call_id) => {
                     dialogue.on_measured(output);
                 }
                 // A result is not for the patient, who is still to answer; it must not make us ask "are you there?".
@@ -120,22 +111,8 @@ impl<'p> Dialogue<'p> {
         dialogue
     }
 
-    fn on_call(&mut self, call_id: &str, name: &str, arguments: &str) {
-        if let Some(question) = scan::question_of(&self.protocol.questions, name, arguments) {
-            self.scanned.insert(&question.id);
-            self.scanning = Some((call_id.to_owned(), question));
-        }
-    }
-
-    fn awaits(&self, call_id: &str) -> bool {
-        self.scanning.as_ref().is_some_and(|(id, _)| id == call_id)
-    }
-
     fn on_measured(&mut self, output: &str) {
-        let Some((_, question)) = self.scanning.take() else {
-            return;
-        };
-        self.scan_came = true;
+        let Some(question) = self.scans.over() else { return };
         let value = scan::measured(output);
         let cue = if value == Value::Unknown {
             Cue::NotKnown
@@ -159,11 +136,11 @@ impl<'p> Dialogue<'p> {
         let Some(question) = self.pending.filter(|pending| pending.answer == AnswerKind::Scan) else {
             return;
         };
-        if self.scanning.is_some() {
+        if self.scans.is_scanning(question) {
             if self.cue == Cue::Silence {
                 self.cue = Cue::Measuring;
             }
-        } else if !self.can_scan {
+        } else if !self.scans.offered {
             self.take(question, Value::Unknown);
             if self.cue == Cue::Silence {
                 self.cue = Cue::NotKnown;
@@ -176,14 +153,8 @@ impl<'p> Dialogue<'p> {
         self.protocol.questions.iter().find(|question| {
             !self.answers.contains_key(&question.slot)
                 && Condition::all_hold(&question.when, &self.answers)
-                && (question.answer != AnswerKind::Scan || self.can_scan || self.is_scanning(question))
+                && (question.answer != AnswerKind::Scan || self.scans.may_ask(question))
         })
-    }
-
-    fn is_scanning(&self, question: &Question) -> bool {
-        self.scanning
-            .as_ref()
-            .is_some_and(|(_, scanned)| scanned.id == question.id)
     }
 
     fn on_ours(&mut self, heard: &str, tag: Option<&str>) {
@@ -269,7 +240,7 @@ impl<'p> Dialogue<'p> {
         };
         let answer = understand::answer(question, said);
         self.volunteer(said, Some(question));
-        if self.is_scanning(question) {
+        if self.scans.is_scanning(question) {
             return Cue::Measuring;
         }
         match answer {

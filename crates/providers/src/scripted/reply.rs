@@ -3,7 +3,6 @@ use bedside_conversation::context::ChatRequest;
 
 use super::calls::{self, Call};
 use super::dialogue::{Cue, Dialogue, Stage};
-use super::scan;
 use super::tag::{Mode, Tag};
 
 /// What is to be said and done next.
@@ -27,7 +26,7 @@ impl Reply {
             };
         }
         // The patient has been told how things stand, and a late result changes nothing.
-        if dialogue.scan_came && dialogue.stage != Stage::Open {
+        if dialogue.scans.came && dialogue.stage != Stage::Open {
             return Self::default();
         }
         match (dialogue.stage, dialogue.cue) {
@@ -102,8 +101,7 @@ fn at_question(
     request: &ChatRequest,
 ) -> Option<Call> {
     if question.answer == AnswerKind::Scan {
-        let called = dialogue.scanned.contains(question.id.as_str());
-        return (!called).then(|| scan::call(question, request));
+        return dialogue.scans.call(question, request);
     }
     let name = question.call.as_deref().filter(|_| mode == Mode::First)?;
     calls::offered(protocol, dialogue, request, name)

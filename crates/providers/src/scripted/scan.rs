@@ -1,30 +1,78 @@
-use bedside_conversation::consultation::{AnswerKind, Question, Value};
+use std::collections::BTreeSet;
+
+use bedside_conversation::consultation::{AnswerKind, Protocol, Question, Value};
 use bedside_conversation::context::{ChatRequest, ToolChoice};
 use bedside_conversation::scan::START_SCAN;
 use serde_json::json;
 
 use super::calls::{Call, is_declared};
 
-/// Whether a question can be answered by a measurement now.
-pub(super) fn is_offered(request: &ChatRequest) -> bool {
-    request.tool_choice != ToolChoice::None && is_declared(request, START_SCAN)
+/// The measurements of a consultation so far.
+#[derive(Debug)]
+pub(super) struct Scans<'p> {
+    /// Whether one can be made now.
+    pub(super) offered: bool,
+    /// Whether the last message is the result of one.
+    pub(super) came: bool,
+    /// Questions for which one was begun.
+    begun: BTreeSet<&'p str>,
+    /// The call of the one that is going on, and its question.
+    going_on: Option<(String, &'p Question)>,
 }
 
-/// The call that measures what `question` asks for. It names the question, by which the result finds its slot.
-pub(super) fn call(question: &Question, request: &ChatRequest) -> Call {
-    Call {
-        id: format!("call_{}", request.messages.len()),
-        name: START_SCAN.into(),
-        arguments: json!({ "question": question.id }).to_string(),
+impl<'p> Scans<'p> {
+    pub(super) fn new(request: &ChatRequest) -> Self {
+        Self {
+            offered: request.tool_choice != ToolChoice::None && is_declared(request, START_SCAN),
+            came: false,
+            begun: BTreeSet::new(),
+            going_on: None,
+        }
+    }
+
+    pub(super) fn on_call(&mut self, protocol: &'p Protocol, call_id: &str, name: &str, arguments: &str) {
+        if let Some(question) = question_of(&protocol.questions, name, arguments) {
+            self.begun.insert(&question.id);
+            self.going_on = Some((call_id.to_owned(), question));
+        }
+    }
+
+    pub(super) fn awaits(&self, call_id: &str) -> bool {
+        self.going_on.as_ref().is_some_and(|(id, _)| id == call_id)
+    }
+
+    /// The result has come; returns the question it answers.
+    pub(super) fn over(&mut self) -> Option<&'p Question> {
+        let (_, question) = self.going_on.take()?;
+        self.came = true;
+        Some(question)
+    }
+
+    pub(super) fn is_scanning(&self, question: &Question) -> bool {
+        self.going_on
+            .as_ref()
+            .is_some_and(|(_, scanned)| scanned.id == question.id)
+    }
+
+    /// Whether `question` can be answered by a measurement.
+    pub(super) fn may_ask(&self, question: &Question) -> bool {
+        self.offered || self.is_scanning(question)
+    }
+
+    /// The call that measures what `question` asks for, unless it was made. It names the question, by which the result
+    /// finds its slot.
+    pub(super) fn call(&self, question: &Question, request: &ChatRequest) -> Option<Call> {
+        let begun = self.begun.contains(question.id.as_str());
+        (!begun).then(|| Call {
+            id: format!("call_{}", request.messages.len()),
+            name: START_SCAN.into(),
+            arguments: json!({ "question": question.id }).to_string(),
+        })
     }
 }
 
 /// The question a call was made for.
-pub(super) fn question_of<'q>(
-    questions: &'q [Question],
-    name: &str,
-    arguments: &str,
-) -> Option<&'q Question> {
+fn question_of<'q>(questions: &'q [Question], name: &str, arguments: &str) -> Option<&'q Question> {
     if name != START_SCAN {
         return None;
     }

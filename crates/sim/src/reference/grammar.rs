@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bedside_conversation::io::AudioOut;
 use bedside_conversation::time::Time;
-use bedside_protocol::{ServerEvent, ServerEventKind, SessionKind};
+use bedside_protocol::{ServerEvent, ServerEventKind, Session, SessionKind};
 
 use super::Violations;
 use super::responses::Responses;
@@ -133,13 +133,7 @@ impl Grammar {
                 Ok(())
             }
             E::SessionUpdated { session } => {
-                let input = match &session.kind {
-                    SessionKind::Realtime(session) => &session.audio.input,
-                    SessionKind::Transcription(session) => &session.audio.input,
-                };
-                if input.turn_detection.is_none() {
-                    self.speech = None;
-                }
+                self.speech = self.speech.take().filter(|_| finds_turns(session));
                 Ok(())
             }
             E::InputAudioTranscriptionDelta { item_id, .. } => ensure(
@@ -186,6 +180,15 @@ impl Grammar {
         self.items.insert(at, id.to_owned());
         Ok(())
     }
+}
+
+/// Whether the server finds the patient's turns; without it, speech that began is given up.
+fn finds_turns(session: &Session) -> bool {
+    let input = match &session.kind {
+        SessionKind::Realtime(session) => &session.audio.input,
+        SessionKind::Transcription(session) => &session.audio.input,
+    };
+    input.turn_detection.is_some()
 }
 
 pub(super) fn ensure(ok: bool, reason: impl FnOnce() -> String) -> Result<(), String> {
