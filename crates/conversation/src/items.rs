@@ -327,6 +327,19 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_is_kept_is_refused_to_others() {
+        let mut items = Items::default();
+        items.reserve(MAX_ITEMS - 1);
+        assert_eq!(items.insert(user("a", None), None, Place::Last), Ok(None));
+        assert_eq!(
+            items.insert(user("b", None), None, Place::Last),
+            Err(NotAdded::Full)
+        );
+        items.reserve(0);
+        assert!(items.insert(user("b", None), None, Place::Last).is_ok());
+    }
+
+    #[test]
     fn an_item_is_unplayed_until_its_last_sample_or_a_ruling() {
         let mut items = Items::default();
         let mut ledger = PlaybackLedger::default();
