@@ -3,13 +3,13 @@
 use bedside_protocol::{Item, ItemBody, ItemStatus, OutputModality, Role};
 
 use crate::Conversation;
-use crate::context::{ChatRequest, ModelEvent};
+use crate::context::{ChatRequest, ModelEvent, ToolChoice};
 use crate::io::{Epoch, FaultKind, GenerationId, Output, SpeakCommand, StageFault, UtteranceId};
 use crate::items::{Place, Spoken};
 use crate::metrics::TurnClock;
 use crate::phrases;
 use crate::playback::PlaybackLedger;
-use crate::response::{Call, Generation, Response, Saying, Source, Wish};
+use crate::response::{Generation, Response, Saying, Source, Wish};
 use crate::speculation::Adopted;
 use crate::timers::Timer;
 use crate::turn::patient::Awaited;
@@ -46,6 +46,13 @@ impl Conversation {
             self.begin(wish, turn.clock, adopted);
         } else if let Some(source) = self.wanted_resume.take() {
             let wish = self.default_wish(source);
+            self.begin(wish, TurnClock::default(), None);
+        } else if self.scans.result_due {
+            let mut wish = self.default_wish(Source::Model);
+            // The forced call was made; forced again, it would be for ever.
+            if wish.request.tool_choice != ToolChoice::None {
+                wish.request.tool_choice = ToolChoice::Auto;
+            }
             self.begin(wish, TurnClock::default(), None);
         } else if !self.timers.is_set(Timer::PatientIdle) {
             self.restart_idle_timer();
@@ -86,6 +93,7 @@ impl Conversation {
         let now = self.now;
         if let Some(response) = &mut self.response {
             response.generation = Generation::Running(adopted.generation);
+            response.tells_scan = self.scans.result_due;
             TurnClock::mark(&mut response.clock.generation_start, now);
         }
         self.watch_model();
@@ -112,9 +120,25 @@ impl Conversation {
             self.message_complete();
             return;
         }
+        self.ask_model();
+    }
+
+    fn ask_model(&mut self) {
+        let enabled = self.config.bedside.vitals.enabled;
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        if !enabled {
+            // They were disabled while the response waited for the patient's words.
+            response.wish.withdraw_scan();
+        }
         let mut request = response.wish.request.clone();
-        if !response.wish.own_input {
-            request.messages = self.items.messages(now);
+        let own_input = response.wish.own_input;
+        if !own_input {
+            self.complete_request(&mut request);
+        }
+        if let Some(response) = &mut self.response {
+            response.tells_scan = self.scans.result_due && !own_input && !response.wish.detached;
         }
         self.start_generation(request);
     }
@@ -179,6 +203,7 @@ impl Conversation {
                     response.finish = finish;
                 }
                 self.complete_calls();
+                self.run_scan_calls();
                 self.message_complete();
             }
         }
@@ -198,17 +223,13 @@ impl Conversation {
     /// The model failed: it is asked once more if nothing has been said, else the patient hears an apology.
     fn on_model_failed(&mut self, fault: StageFault) {
         self.timers.stop(Timer::ModelOverdue);
-        let now = self.now;
         let Some(response) = &mut self.response else {
             return;
         };
         if !response.retried && response.message.is_none() && response.calls.is_empty() {
             response.retried = true;
-            let mut request = response.wish.request.clone();
-            if !response.wish.own_input {
-                request.messages = self.items.messages(now);
-            }
-            self.start_generation(request);
+            response.scan_calls.clear();
+            self.ask_model();
             return;
         }
         response.generation = Generation::Over;
@@ -253,7 +274,17 @@ impl Conversation {
         }
     }
 
+    /// The response in progress tells the result of a scan, if it knows of one that nobody was told.
+    pub(crate) fn scan_was_told(&mut self) {
+        if let Some(response) = &mut self.response
+            && std::mem::take(&mut response.tells_scan)
+        {
+            self.scans.result_due = false;
+        }
+    }
+
     fn open_message(&mut self) {
+        self.scan_was_told();
         let item_id = self.ids.item();
         let Some(response) = &mut self.response else {
             return;
@@ -312,52 +343,8 @@ impl Conversation {
         self.speak_on();
     }
 
-    fn begin_call(&mut self, call_id: String, name: String) {
-        let item_id = self.ids.item();
-        let Some(response) = &mut self.response else {
-            return;
-        };
-        let output_index = response.output.len() as u32;
-        response.output.push(item_id.clone());
-        let call = Call {
-            item_id,
-            output_index,
-            call_id,
-            name,
-            arguments: String::new(),
-            over: false,
-        };
-        let item = call.item(ItemStatus::InProgress);
-        response.calls.push(call);
-        self.add_output_item(item, None, output_index);
-    }
-
-    fn extend_call(&mut self, call_id: &str, delta: &str) {
-        let Some(response) = &mut self.response else {
-            return;
-        };
-        let Some(at) = response.calls.iter().position(|call| call.call_id == call_id) else {
-            return;
-        };
-        response.calls[at].arguments.push_str(delta);
-        self.tell_call_delta(at, delta.to_owned());
-    }
-
-    fn complete_calls(&mut self) {
-        let failed = self.response.as_ref().is_some_and(|r| r.fault.is_some());
-        let status = if failed {
-            ItemStatus::Incomplete
-        } else {
-            ItemStatus::Completed
-        };
-        if let Some(mut response) = self.response.take() {
-            self.tell_calls_over(&mut response, status);
-            self.response = Some(response);
-        }
-    }
-
     /// Adds an item of the response to the conversation (unless it is out of band) and tells the client.
-    fn add_output_item(&mut self, item: Item, spoken: Option<Spoken>, output_index: u32) {
+    pub(crate) fn add_output_item(&mut self, item: Item, spoken: Option<Spoken>, output_index: u32) {
         let Some(response) = &self.response else { return };
         let (response_id, detached) = (response.id.clone(), response.wish.detached);
         self.tell_output_item_added(response_id, output_index, item.clone());

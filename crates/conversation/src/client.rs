@@ -95,6 +95,9 @@ impl Conversation {
         }
         self.configure();
         self.tell_session_updated();
+        if let Some(vitals) = patch.bedside.as_ref().and_then(|bedside| bedside.vitals.as_ref()) {
+            self.on_vitals_patch(vitals);
+        }
         self.restart_idle_timer();
     }
 
@@ -131,6 +134,12 @@ impl Conversation {
                 Some("item.content"),
                 message,
             ));
+        }
+        if let ItemBody::FunctionCallOutput { call_id, .. } = &new.body
+            && self.answers_call(call_id)
+        {
+            let message = "This call is answered by the server.";
+            return Err(refuse(ErrorCode::InvalidValue, Some("item.call_id"), message));
         }
         let place = match previous {
             None => Place::Last,
@@ -276,6 +285,9 @@ impl Conversation {
             description: tool.description.clone().unwrap_or_default(),
             parameters: tool.parameters.clone().unwrap_or_default(),
         };
+        let offers_scan = self.offers_scan();
+        let mut tools: Vec<Tool> = config.tools.iter().map(tool).collect();
+        tools.extend(offers_scan.then(Self::scan_tool));
         Wish {
             source,
             modality: config.output_modality,
@@ -286,12 +298,13 @@ impl Conversation {
             request: ChatRequest {
                 instructions: config.instructions.clone(),
                 messages: Vec::new(),
-                tools: config.tools.iter().map(tool).collect(),
+                tools,
                 tool_choice: config.tool_choice.clone(),
                 max_output_tokens: config.max_output_tokens.limit(),
                 vitals: None,
             },
             own_input: false,
+            offers_scan,
         }
     }
 
@@ -307,6 +320,7 @@ impl Conversation {
                 parameters: tool.parameters.unwrap_or_default(),
             };
             wish.request.tools = tools.into_iter().map(convert).collect();
+            wish.offers_scan = false;
         }
         if let Some(choice) = params.tool_choice {
             wish.request.tool_choice = choice;
@@ -327,6 +341,9 @@ impl Conversation {
         }
         wish.metadata = params.metadata;
         wish.detached = params.conversation == ResponseConversation::None;
+        if wish.detached {
+            wish.withdraw_scan();
+        }
         if let Some(input) = params.input {
             let mut items = Vec::with_capacity(input.len());
             for item in input {

@@ -32,6 +32,10 @@ impl Ids {
         self.make("conv")
     }
 
+    pub(crate) fn scan(&mut self) -> String {
+        self.make("scan")
+    }
+
     fn make(&mut self, kind: &str) -> String {
         self.next += 1;
         format!("{kind}_{}{:06}", self.session, self.next)

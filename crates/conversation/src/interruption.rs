@@ -108,6 +108,9 @@ impl Conversation {
             self.out.push_back(Output::CancelGeneration(generation));
         }
         response.generation = Generation::Over;
+        if why == Cancelled::Client && response.tells_scan {
+            self.scans.result_due = false;
+        }
         if let Some(epoch) = response.message.as_ref().and_then(|m| m.epoch) {
             self.out.push_back(Output::Speak(SpeakCommand::Cancel { epoch }));
         }

@@ -63,9 +63,20 @@ impl Spoken {
 #[derive(Debug, Default)]
 pub(crate) struct Items {
     entries: Vec<Entry>,
+    /// Places kept for items that must not be refused.
+    reserved: usize,
 }
 
 impl Items {
+    pub(crate) fn has_room_for(&self, count: usize) -> bool {
+        self.entries.len() + self.reserved + count <= MAX_ITEMS
+    }
+
+    /// Keeps `places` free for items that must not be refused.
+    pub(crate) fn reserve(&mut self, places: usize) {
+        self.reserved = places;
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Entry> {
         // Nearly every look-up is for one of the newest items.
         self.entries.iter().rev().find(|entry| entry.item.id == id)
@@ -115,7 +126,7 @@ impl Items {
         spoken: Option<Spoken>,
         place: Place<'_>,
     ) -> Result<Option<String>, NotAdded> {
-        if self.entries.len() >= MAX_ITEMS {
+        if !self.has_room_for(1) {
             return Err(NotAdded::Full);
         }
         if self.get(&item.id).is_some() {
@@ -313,6 +324,19 @@ mod tests {
             Err(NotAdded::NoSuchPredecessor)
         );
         assert!(items.remove("b").is_some() && items.remove("b").is_none());
+    }
+
+    #[test]
+    fn a_place_that_is_kept_is_refused_to_others() {
+        let mut items = Items::default();
+        items.reserve(MAX_ITEMS - 1);
+        assert_eq!(items.insert(user("a", None), None, Place::Last), Ok(None));
+        assert_eq!(
+            items.insert(user("b", None), None, Place::Last),
+            Err(NotAdded::Full)
+        );
+        items.reserve(0);
+        assert!(items.insert(user("b", None), None, Place::Last).is_ok());
     }
 
     #[test]

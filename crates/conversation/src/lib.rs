@@ -22,7 +22,7 @@
 //!
 //! Where things are: `listening` and `turn` hear the patient, `transcripts` takes their words, `answering` and
 //! `speculation` make a response, `speaking`, `outbox` and `playback` say it and keep account of what was heard,
-//! `interruption` stops and resumes it, `client` obeys the client, `wire` tells it.
+//! `interruption` stops and resumes it, `scan` reads vital signs from video, `client` obeys the client, `wire` tells it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -32,6 +32,7 @@ use bedside_protocol::{
 };
 
 mod answering;
+mod calls;
 mod chunker;
 mod client;
 pub mod consultation;
@@ -68,6 +69,7 @@ use crate::listening::TurnTaking;
 use crate::outbox::Outbox;
 use crate::playback::PlaybackClock;
 use crate::response::{Response, Source};
+use crate::scan::life::Scans;
 use crate::speculation::Speculation;
 use crate::time::{AudioPos, Time};
 use crate::timers::Timers;
@@ -86,6 +88,7 @@ pub struct Conversation {
     /// `conv_…`, as responses name it.
     thread_id: String,
     expires_at: Option<u64>,
+    started_at: Option<u64>,
     model_name: &'static str,
     config: SessionConfig,
     safety: Arc<Safety>,
@@ -120,6 +123,7 @@ pub struct Conversation {
     playing: Option<String>,
     /// Where the patient's present silence began, once it is their turn.
     idle_from: Option<AudioPos>,
+    scans: Scans,
 }
 
 impl Conversation {
@@ -131,6 +135,7 @@ impl Conversation {
             thread_id: ids.conversation(),
             id: start.id,
             expires_at: start.expires_at,
+            started_at: start.started_at,
             model_name: start.model_name,
             config: start.config,
             safety: start.safety,
@@ -155,9 +160,11 @@ impl Conversation {
             playback: PlaybackClock::default(),
             playing: None,
             idle_from: None,
+            scans: Scans::default(),
         };
         conversation.tell_session_created();
         conversation.configure();
+        conversation.begin_configured_scan();
         conversation
     }
 
@@ -183,9 +190,14 @@ impl Conversation {
             Input::Synthesis { epoch, event } => self.on_synthesis(epoch, event),
             Input::Unsent { audio } => self.on_unsent(audio),
             Input::Complaint(error) => self.tell_error(*error),
-            Input::VideoReceived | Input::Scan { .. } | Input::Tick => {}
+            Input::VideoReceived => self.on_video(),
+            Input::Scan { scan, news } => self.on_scan(scan, news),
+            Input::Tick => {}
         }
         self.speak_on();
+        if self.scans.result_due {
+            self.answer_if_ready();
+        }
     }
 
     /// The next thing to do, in order; `None` when all is done until the next input or deadline.
@@ -218,6 +230,11 @@ impl Conversation {
                 Timer::TranscriptOverdue => self.on_transcript_overdue(),
                 Timer::ModelOverdue => self.on_model_overdue(),
                 Timer::SynthesisOverdue => self.on_synthesis_overdue(),
+                Timer::VideoOverdue => self.on_video_overdue(),
+                Timer::ScanEnds => self.stop_scan(),
+                Timer::ScanWindowEnds => self.on_scan_window_ends(),
+                Timer::ScanOverdue => self.on_scan_overdue(),
+                Timer::ScanRetry => self.on_scan_retry(),
             }
         }
     }

@@ -8,6 +8,8 @@ use crate::chunker::Chunker;
 use crate::context::{ChatRequest, Finish, ModelUsage};
 use crate::io::{Epoch, GenerationId, SegmentIndex, StageFault};
 use crate::metrics::TurnClock;
+use crate::scan::START_SCAN;
+use crate::scan::function::ScanCall;
 
 /// Segments given to the synthesiser ahead of the one being sent: one is spoken while the next is made.
 const SEGMENTS_AHEAD: usize = 2;
@@ -39,6 +41,17 @@ pub(crate) struct Wish {
     /// `input`, if there was one.
     pub(crate) request: ChatRequest,
     pub(crate) own_input: bool,
+    /// Whether the model is offered the function that the session runs itself.
+    pub(crate) offers_scan: bool,
+}
+
+impl Wish {
+    /// Does not offer the model the function that the session runs itself.
+    pub(crate) fn withdraw_scan(&mut self) {
+        if std::mem::take(&mut self.offers_scan) {
+            self.request.tools.retain(|tool| tool.name != START_SCAN);
+        }
+    }
 }
 
 /// How far generation is.
@@ -71,6 +84,10 @@ pub(crate) struct Response {
     pub(crate) retried: bool,
     pub(crate) message: Option<Saying>,
     pub(crate) calls: Vec<Call>,
+    /// Calls of the function the session runs itself, shown once they are written.
+    pub(crate) scan_calls: Vec<ScanCall>,
+    /// Whether the model was given the result of a scan that nobody was told yet.
+    pub(crate) tells_scan: bool,
     /// Ids of the items, by output index.
     pub(crate) output: Vec<String>,
     pub(crate) tag: Option<String>,
@@ -156,6 +173,8 @@ impl Response {
             retried: false,
             message: None,
             calls: Vec::new(),
+            scan_calls: Vec::new(),
+            tells_scan: false,
             output: Vec::new(),
             tag: None,
             usage: ModelUsage::default(),

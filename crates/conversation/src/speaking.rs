@@ -151,6 +151,7 @@ impl Conversation {
 
     fn finish_response(&mut self) {
         self.show_words(SegmentIndex::MAX);
+        self.scan_was_told();
         let Some(response) = self.response.take() else {
             return;
         };
@@ -306,6 +307,7 @@ impl Conversation {
             self.response.is_none() && self.patient.utterance.is_none() && self.patient.awaited.is_empty();
         if let Some(ms) = idle
             && quiet
+            && !self.awaits_scan()
             && self.idle_from.is_some()
         {
             self.timers

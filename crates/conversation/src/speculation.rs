@@ -37,7 +37,7 @@ impl Conversation {
             return;
         }
         let mut request = self.default_wish(Source::Model).request;
-        request.messages = self.items.messages(self.now);
+        self.complete_request(&mut request);
         match request.messages.last_mut() {
             Some(Message::User { text: before }) => {
                 if !before.is_empty() {

@@ -19,10 +19,20 @@ pub enum Timer {
     ModelOverdue,
     /// The synthesiser owes its next audio.
     SynthesisOverdue,
+    /// The client owes frames of video.
+    VideoOverdue,
+    /// The scan has lasted as long as the client wants.
+    ScanEnds,
+    /// The model's call for a scan has waited long enough.
+    ScanWindowEnds,
+    /// The provider of vital signs owes a summary.
+    ScanOverdue,
+    /// A scan whose provider failed is begun anew.
+    ScanRetry,
 }
 
 impl Timer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::AudioDue,
         Self::PlaybackEnds,
         Self::SoundUnclear,
@@ -30,6 +40,11 @@ impl Timer {
         Self::TranscriptOverdue,
         Self::ModelOverdue,
         Self::SynthesisOverdue,
+        Self::VideoOverdue,
+        Self::ScanEnds,
+        Self::ScanWindowEnds,
+        Self::ScanOverdue,
+        Self::ScanRetry,
     ];
 }
 

@@ -1,6 +1,8 @@
 //! The shipped protocols are sound, and an unsound one is refused with the place of every fault.
 
-use bedside_conversation::consultation::{Answers, Condition, Fault, Protocol, ProtocolError, Value};
+use bedside_conversation::consultation::{
+    AnswerKind, Answers, Condition, Fault, Protocol, ProtocolError, SummaryLine, Value,
+};
 
 const INTAKE: &str = include_str!("../src/consultation/protocols/general-intake.toml");
 
@@ -20,7 +22,7 @@ fn edited(from: &str, to: &str) -> String {
 fn the_shipped_protocols_are_sound() {
     for protocol in [Protocol::general_intake(), Protocol::blood_pressure_follow_up()] {
         let protocol = protocol.unwrap();
-        assert_eq!(protocol.version, "1.0.0");
+        assert_eq!(protocol.version, "1.1.0");
         assert!(
             protocol.questions.len() >= 10 && protocol.red_flags.len() >= 9,
             "{}",
@@ -55,12 +57,19 @@ fn each_fault_names_its_place() {
         (pain_only, contradiction, "question[pain-score].when[1]", Fault::Unreachable("it contradicts another condition on `pain`".into())),
         ("locale = \"en-US\"", "locale = \"en-AU\"", "emergency", Fault::NoEmergencySentence("en-AU".into())),
         ("locale = \"en-US\"", "locale = \"de-DE\"", "locale", Fault::UnsupportedLocale("de-DE".into())),
-        ("version = \"1.0.0\"", "version = \"1\"", "version", Fault::BadVersion("1".into())),
+        ("version = \"1.1.0\"", "version = \"1\"", "version", Fault::BadVersion("1".into())),
         ("It is {course}.", "It is {curse}.", "closing.summary[2].text", Fault::UnknownSlot("curse".into())),
         ("It is {course}.", "It is {course.", "closing.summary[2].text", Fault::BadTemplate),
         ("escalate_on = [\"yes\"]", "escalate_on = [\"often\"]", "question[danger-signs].escalate_on", never("often")),
         ("id = \"stroke\"", "id = \"chest-pain\"", "red_flag[chest-pain].id", Fault::Duplicate("chest-pain".into())),
         ("speed = 1.0", "speed = 3.0", "voice.speed", Fault::BadRange("0.25 to 1.5".into())),
+        ("slot = \"pulse\"", "slot = \"pulse\"\ncues = [\"pulse\"]", "question[pulse].cues", Fault::NoEffect),
+        ("slot = \"pulse\"", "slot = \"pulse\"\nescalate_on = [\"unknown\"]", "question[pulse].escalate_on", Fault::NoEffect),
+        ("slot = \"pulse\"", "slot = \"pulse\"\ncall = \"note\"", "question[pulse].call", Fault::NoEffect),
+        ("slot = \"pulse.heart_rate\", at_least = 120", "slot = \"pulse\", at_least = 120", "question[fast-pulse].when[0]", Fault::BadCondition("this answer has no figure".into())),
+        ("slot = \"pulse.heart_rate\", at_least = 120", "slot = \"pulse.rate\", at_least = 120", "question[fast-pulse].when[0]", Fault::BadCondition("`pulse.rate` is no part of this answer".into())),
+        ("slot = \"pulse.heart_rate\", at_least = 120", "slot = \"pulse.heart_rate\", at_least = 300", "question[fast-pulse].when[0]", Fault::Unreachable("300 to 240 lies outside 30 to 240".into())),
+        ("was {pulse.heart_rate} beats", "was {pulse.rate} beats", "closing.summary[7].text", Fault::UnknownSlot("pulse.rate".into())),
     ];
     for (from, to, place, fault) in cases {
         let found = problems(&edited(from, to));
@@ -108,4 +117,39 @@ fn conditions_hold_only_for_answered_slots() {
     );
     assert!(condition("systolic").holds(&answers));
     assert!(!condition("diastolic").holds(&answers));
+}
+
+#[test]
+fn a_figure_that_was_not_measured_is_unknown_where_another_was() {
+    let condition = |slot: &str, is: &[&str], answered| Condition {
+        slot: slot.to_owned(),
+        is: is.iter().map(|&word| word.to_owned()).collect(),
+        at_least: None,
+        at_most: None,
+        answered,
+    };
+    let unknown = condition("pulse.heart_rate", &["unknown"], None);
+    let mut answers = Answers::new();
+    assert!(!unknown.holds(&answers), "nothing was measured");
+    answers.insert("pulse".into(), AnswerKind::measured(None, Some(14.7)));
+    assert!(unknown.holds(&answers));
+    assert!(condition("pulse.heart_rate", &[], Some(false)).holds(&answers));
+    assert!(condition("pulse.respiratory_rate", &[], Some(true)).holds(&answers));
+    assert!(condition("pulse", &[], Some(true)).holds(&answers));
+    let line = |text: &str| SummaryLine {
+        text: text.to_owned(),
+        when: Vec::new(),
+    };
+    let rendered = |text: &str| line(text).render(&answers);
+    assert_eq!(
+        rendered("{pulse.respiratory_rate} a minute").as_deref(),
+        Some("15 a minute")
+    );
+    assert_eq!(rendered("{pulse.heart_rate} a minute"), None);
+    assert_eq!(rendered("{pulse}").as_deref(), Some("15 breaths per minute"));
+    answers.insert("pulse".into(), AnswerKind::measured(Some(f64::NAN), Some(0.0)));
+    assert!(
+        unknown.holds(&answers),
+        "what no person can have was not measured"
+    );
 }

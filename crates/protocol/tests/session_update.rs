@@ -196,3 +196,53 @@ fn a_voice_may_be_an_object_and_the_model_is_fixed() {
         ("general-intake", "v")
     );
 }
+
+#[test]
+fn vital_signs_are_configured_within_their_bounds() {
+    let mut config = SessionConfig::new("general-intake", "joe");
+    let vitals = |vitals: &str| {
+        patch(&format!(
+            r#"{{"type":"realtime","bedside":{{"vitals":{vitals}}}}}"#
+        ))
+    };
+    assert_eq!(config.bedside.vitals, VitalsConfig::default());
+    config
+        .apply(&vitals(
+            r#"{"enabled":true,"region":"face_crop","interval_ms":200,"duration_ms":5000}"#,
+        ))
+        .unwrap();
+    let expected = VitalsConfig {
+        enabled: true,
+        region: VitalsRegion::FaceCrop,
+        interval_ms: 200,
+        duration_ms: Some(5_000),
+    };
+    assert_eq!(config.bedside.vitals, expected);
+    let shown = config.resource("sess_1", None).bedside.unwrap();
+    assert_eq!(
+        serde_json::to_value(shown.vitals).unwrap(),
+        serde_json::json!({"enabled": true, "region": "face_crop", "interval_ms": 200, "duration_ms": 5000})
+    );
+    for (wrong, param) in [
+        (r#"{"interval_ms":199}"#, "session.bedside.vitals.interval_ms"),
+        (r#"{"interval_ms":10001}"#, "session.bedside.vitals.interval_ms"),
+        (
+            r#"{"enabled":false,"duration_ms":4999}"#,
+            "session.bedside.vitals.duration_ms",
+        ),
+        (r#"{"duration_ms":600001}"#, "session.bedside.vitals.duration_ms"),
+    ] {
+        let invalid = config.apply(&vitals(wrong)).unwrap_err();
+        assert_eq!(
+            (invalid.code, invalid.param.as_str()),
+            (ErrorCode::InvalidValue, param)
+        );
+        assert_eq!(
+            config.bedside.vitals, expected,
+            "nothing of {wrong} is taken over"
+        );
+    }
+    config.apply(&vitals(r#"{"duration_ms":null}"#)).unwrap();
+    assert_eq!(config.bedside.vitals.duration_ms, None);
+    assert!(config.bedside.vitals.enabled, "absent fields stay as they are");
+}

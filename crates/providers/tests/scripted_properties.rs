@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use bedside_conversation::consultation::Protocol;
 use bedside_conversation::context::{ChatRequest, Message, ModelEvent, Tool, ToolChoice};
+use bedside_conversation::scan::START_SCAN;
 use bedside_providers::scripted::ScriptedModel;
 use proptest::prelude::*;
 
@@ -68,6 +69,8 @@ fn message() -> impl Strategy<Value = Message> {
             .prop_map(|(heard, complete, tag)| Message::Assistant { heard, complete, tag }),
         1 => "\\PC{0,20}".prop_map(|text| Message::System { text }),
         1 => Just(Message::ToolCall { call_id: "c".into(), name: "end_consultation".into(), arguments: "{".into() }),
+        1 => Just(Message::ToolCall { call_id: "c".into(), name: START_SCAN.into(), arguments: r#"{"question":"pulse"}"#.into() }),
+        1 => "\\PC{0,20}|\\{\"heart_rate_bpm\":[0-9]{1,3}\\}".prop_map(|output| Message::ToolResult { call_id: "c".into(), output }),
         1 => Just(Message::ToolResult { call_id: "c".into(), output: String::new() }),
     ]
 }
@@ -90,14 +93,19 @@ proptest! {
         messages in prop::collection::vec(message(), 0..24),
         tool_choice in choice(),
         declared in any::<bool>(),
+        camera in any::<bool>(),
         follow_up in any::<bool>(),
     ) {
         let model = &MODELS[usize::from(follow_up)];
-        let tool = Tool { name: "end_consultation".into(), description: String::new(), parameters: serde_json::json!({}) };
+        let tool = |name: &str| Tool { name: name.into(), description: String::new(), parameters: serde_json::json!({}) };
         let request = ChatRequest {
             instructions: String::new(),
             messages,
-            tools: declared.then_some(tool).into_iter().collect(),
+            tools: [(declared, "end_consultation"), (camera, START_SCAN)]
+                .into_iter()
+                .filter(|(offered, _)| *offered)
+                .map(|(_, name)| tool(name))
+                .collect(),
             tool_choice,
             max_output_tokens: None,
             vitals: None,
@@ -105,8 +113,10 @@ proptest! {
         let events = model.answer(&request);
         let text = events.iter().any(|e| matches!(e, ModelEvent::TextDelta(t) if !t.trim().is_empty()));
         let call = events.iter().any(|e| matches!(e, ModelEvent::ToolCallStart { .. }));
-        prop_assert!(text || call, "nothing said: {events:?}");
-        prop_assert!(!call || declared);
+        // A late measurement needs no words.
+        let measured = matches!(request.messages.last(), Some(Message::ToolResult { .. }));
+        prop_assert!(text || call || measured, "nothing said: {events:?}");
+        prop_assert!(!call || declared || camera);
         let done = events.iter().filter(|e| matches!(e, ModelEvent::Done { .. })).count();
         let ends_done = matches!(events.last(), Some(ModelEvent::Done { .. }));
         prop_assert!(done == 1 && ends_done);

@@ -13,6 +13,7 @@ use crate::reference::grammar::Grammar;
 use crate::reference::heard::Shown;
 use crate::reference::ledger::Ledger;
 use crate::reference::limits::Limits;
+use crate::reference::scans::Scans;
 use crate::reference::silence::Silence;
 use crate::reference::words::Words;
 use crate::reference::{Violation, Violations};
@@ -34,6 +35,9 @@ pub struct Checks {
     limits: Limits,
     silence: Silence,
     words: Words,
+    scans: Scans,
+    /// No vendor fails.
+    healthy: bool,
     /// The patient's words are accounted for only where no one may lose them.
     counts_words: bool,
     /// The delay of the network, if it is steady and takes everything: then what the client really played must equal our
@@ -52,6 +56,8 @@ impl Checks {
             limits: Limits::new(scenario.client.interrupts && scenario.client.detects_speech()),
             silence: Silence::new(scenario),
             words: Words::default(),
+            scans: Scans::default(),
+            healthy: scenario.is_healthy(),
             counts_words: scenario.is_healthy() && scenario.client.detects_speech(),
             delay: scenario
                 .downlink
@@ -69,6 +75,7 @@ impl Checks {
             _ => None,
         };
         self.grammar.wish(now, wish, &mut self.violations);
+        self.scans.input(now, input, &mut self.violations);
         match input {
             Input::Speech { probability, .. } => self.limits.window(now, *probability),
             Input::Synthesis {
@@ -83,15 +90,25 @@ impl Checks {
                 event: Ok(SynthesisEvent::SegmentDone { segment, .. }),
             } if self.limits.is_live(*epoch) => self.ledger.marked(*epoch, *segment),
             Input::Client(event) => {
-                if let ClientEventKind::ConversationItemTruncate {
-                    item_id,
-                    audio_end_ms,
-                    ..
-                } = &event.kind
-                {
-                    self.ledger.ruled(item_id, Duration::from_millis(*audio_end_ms));
-                }
+                self.client(&event.kind);
             }
+            _ => {}
+        }
+    }
+
+    fn client(&mut self, event: &ClientEventKind) {
+        match event {
+            ClientEventKind::ConversationItemTruncate {
+                item_id,
+                audio_end_ms,
+                ..
+            } => {
+                self.ledger.ruled(item_id, Duration::from_millis(*audio_end_ms));
+                self.scans.client_cancelled();
+            }
+            ClientEventKind::ResponseCancel { .. }
+            | ClientEventKind::OutputAudioBufferClear {}
+            | ClientEventKind::ConversationItemDelete { .. } => self.scans.client_cancelled(),
             _ => {}
         }
     }
@@ -103,7 +120,10 @@ impl Checks {
             Output::Send(event) => self.event(now, event),
             Output::SendAudio(audio) => self.audio(now, audio),
             Output::Speak(command) => self.limits.speak(now, command, &mut self.violations),
+            Output::Scan(command) => self.scans.command(now, *command, &mut self.violations),
+            Output::ConfigureInput(settings) => self.scans.configured(settings),
             Output::Generate { request, .. } => {
+                self.scans.request(now, request, &mut self.violations);
                 self.shown
                     .check_request(now, request, &self.ledger, spoken, &mut self.violations);
             }
@@ -139,6 +159,7 @@ impl Checks {
     /// Time passes.
     pub fn step(&mut self, now: Time) {
         self.silence.check(now, &mut self.violations);
+        self.scans.step(now, &mut self.violations);
     }
 
     /// Answers that were interrupted for good so far.
@@ -149,6 +170,11 @@ impl Checks {
     /// Freezes in the middle of an answer so far.
     pub fn freezes(&self) -> u32 {
         self.limits.freezes()
+    }
+
+    /// Scans that ended, and measurements the model got an answer to, so far.
+    pub fn scans(&self) -> (u32, u32) {
+        (self.scans.ended(), self.scans.measurements())
     }
 
     /// The run is over: what `said` must have been transcribed, and what was `played` accounted for.
@@ -176,6 +202,7 @@ impl Checks {
             self.words
                 .check_all(now, said, captured.back(UNSETTLED_MS), &mut self.violations);
         }
+        self.scans.finish(now, self.healthy, &mut self.violations);
         self.violations.into_vec()
     }
 
@@ -183,6 +210,7 @@ impl Checks {
         self.grammar.event(now, event, &mut self.violations);
         self.shown.event(&event.kind);
         self.words.event(now, &event.kind, &mut self.violations);
+        self.scans.event(now, &event.kind, &mut self.violations);
         match &event.kind {
             ServerEventKind::OutputAudioBufferCleared { .. } => {
                 self.ledger.cleared(now);

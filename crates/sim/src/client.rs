@@ -296,7 +296,8 @@ impl Client {
         )
     }
 
-    fn event(&mut self, expect: Expect, kind: ClientEventKind) -> ClientEvent {
+    /// An event the client sends of its own accord.
+    pub fn event(&mut self, expect: Expect, kind: ClientEventKind) -> ClientEvent {
         self.sent += 1;
         ClientEvent {
             kind,

@@ -19,6 +19,10 @@ pub struct Report {
     pub interruptions: u32,
     /// Freezes in the middle of an answer, each followed by a judgement a second later.
     pub caught_up: u32,
+    /// Scans that ended.
+    pub scans: u32,
+    /// Measurements the model asked for, and got an answer to.
+    pub measurements: u32,
     /// What must not have happened.
     pub violations: Vec<Violation>,
     /// The readable trace, if it was wanted.

@@ -23,6 +23,8 @@ pub enum Stream {
     Synthesizer,
     Process,
     Connection,
+    Camera,
+    Scanner,
 }
 
 /// One stream of chance.

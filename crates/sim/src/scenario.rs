@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::camera::CameraManners;
 use crate::network::LinkManners;
 use crate::patient::PatientManners;
 use crate::rng::{Rng, Stream};
@@ -97,6 +98,8 @@ pub struct Scenario {
     pub length: Duration,
     pub patient: PatientManners,
     pub client: ClientManners,
+    /// The camera, if there is one.
+    pub camera: Option<CameraManners>,
     pub uplink: LinkManners,
     pub downlink: LinkManners,
     /// Of the process.
@@ -107,6 +110,7 @@ pub struct Scenario {
     pub transcriber: VendorManners,
     pub model: VendorManners,
     pub synthesizer: VendorManners,
+    pub scanner: VendorManners,
     /// Sentences in an answer.
     pub sentences: RangeInclusive<u64>,
     /// Computing time of the synthesiser per second of audio, in milliseconds.
@@ -147,10 +151,15 @@ impl Scenario {
                 stall_ms: 200..=1_500,
             },
         };
+        let camera = CameraManners::any(seed, client.transcribes);
+        // Measuring takes time.
+        let extra = if camera.is_some() { 40 } else { 0 };
         Self {
             seed,
-            length: Duration::from_secs(rng.between(20..=80)),
+            length: Duration::from_secs(rng.between(20..=80) + extra),
             patient: Self::any_patient(rng),
+            camera,
+            scanner: vendor(5..=80),
             client,
             uplink: link(rng),
             downlink: link(rng),
@@ -232,6 +241,8 @@ impl Scenario {
                 capture_rate: 1_000,
                 meddles_permille: 0,
             },
+            camera: None,
+            scanner: VendorManners::reliable(5..=80),
             uplink: LinkManners::steady(rng.between(1..=60)),
             downlink: LinkManners::steady(rng.between(1..=60)),
             freezes: Spells::never(),

@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bedside_conversation::Conversation;
-use bedside_conversation::io::{Input, Output, TranscribeCommand, UtteranceId};
+use bedside_conversation::io::{Input, Output, TranscribeCommand};
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_protocol::{ClientEvent, ServerEvent};
+use bedside_protocol::ClientEvent;
 
+use crate::camera::Camera;
 use crate::checks::Checks;
-use crate::client::Client;
+use crate::client::{Client, Expect};
 use crate::clock::Agenda;
 use crate::connection::{Connection, Message};
+use crate::happening::Happening;
 use crate::microphone::{Microphone, Packet};
 use crate::network::Link;
 use crate::process::Process;
@@ -22,6 +24,7 @@ use crate::start::session_start;
 use crate::trace::Trace;
 use crate::vendors::judge::Judge;
 use crate::vendors::model::Model;
+use crate::vendors::scanner::Scanner;
 use crate::vendors::synthesizer::Synthesizer;
 use crate::vendors::transcriber::Transcriber;
 
@@ -37,41 +40,6 @@ pub struct Watch {
     pub extra_ticks: Option<Duration>,
 }
 
-#[derive(Debug)]
-enum Happening {
-    /// The microphone has a packet's worth of sound.
-    Capture,
-    /// Audio reaches the server.
-    Audio(Packet),
-    /// A client's event reaches the server.
-    FromClient(Box<ClientEvent>),
-    /// The detector has judged a window.
-    Detected {
-        end: AudioPos,
-        probability: f32,
-    },
-    /// A vendor answers.
-    Answer(Input),
-    /// The transcriber looks for a partial text.
-    Partial(UtteranceId),
-    /// An event reaches the client.
-    ToClient(Box<ServerEvent>),
-    /// Audio reaches the client.
-    Heard {
-        item_id: String,
-        duration: Duration,
-    },
-    /// The client has an idle second.
-    Meddle,
-    /// The connection takes nothing from the server, or takes it again.
-    Block,
-    Unblock,
-    /// The process stops, or has caught up.
-    Freeze,
-    Thaw,
-    CaughtUp,
-}
-
 /// The world of one seed.
 #[derive(Debug)]
 pub struct World {
@@ -79,6 +47,9 @@ pub struct World {
     core: Conversation,
     microphone: Microphone,
     client: Client,
+    camera: Option<Camera>,
+    /// Whether the core wants video.
+    takes_video: bool,
     uplink: Link,
     downlink: Link,
     connection: Connection,
@@ -90,6 +61,7 @@ pub struct World {
     transcriber: Transcriber,
     model: Model,
     synthesizer: Synthesizer,
+    scanner: Scanner,
     process: Process,
     /// What reached the frozen process.
     inbox: VecDeque<Happening>,
@@ -108,6 +80,7 @@ impl World {
         world.run(watch.extra_ticks);
         let now = world.agenda.now();
         let (interruptions, caught_up) = (world.checks.interruptions(), world.checks.freezes());
+        let (scans, measurements) = world.checks.scans();
         // What is still in the loudspeaker counts neither here nor there.
         world.client.ear(now);
         let (said, played) = (world.microphone.said(), world.client.playback().played());
@@ -117,6 +90,8 @@ impl World {
             answers: world.client.answers(),
             interruptions,
             caught_up,
+            scans,
+            measurements,
             violations: world.checks.finish(now, said, world.received, played),
             trace: world.trace.lines().to_vec(),
         }
@@ -129,6 +104,8 @@ impl World {
             core: Conversation::new(session_start(seed)),
             microphone: Microphone::new(scenario.patient.clone(), &scenario.client, seed),
             client: Client::new(scenario.client.clone(), seed),
+            camera: scenario.camera.clone().map(|manners| Camera::new(manners, seed)),
+            takes_video: false,
             uplink: Link::new(scenario.uplink.clone(), seed, Stream::Uplink),
             downlink: Link::new(scenario.downlink.clone(), seed, Stream::Downlink),
             connection: Connection::new(scenario.blockages.clone(), seed),
@@ -143,6 +120,7 @@ impl World {
                 scenario.synthesis_factor_ms.clone(),
                 seed,
             ),
+            scanner: Scanner::new(scenario.scanner.clone(), seed),
             process: Process::new(scenario.freezes.clone(), seed),
             inbox: VecDeque::new(),
             received: AudioPos::START,
@@ -160,6 +138,9 @@ impl World {
         }
         self.agenda.plan(Time::ZERO, Happening::Capture);
         self.agenda.plan(Time::from_millis(1_000), Happening::Meddle);
+        if self.camera.is_some() {
+            self.agenda.plan(Time::ZERO, Happening::Shutter);
+        }
         if let Some(at) = self.process.next_freeze(Time::ZERO) {
             self.agenda.plan(at, Happening::Freeze);
         }
@@ -250,8 +231,13 @@ impl World {
                 if let Some(event) = self.client.meddle(now) {
                     self.send_up(event);
                 }
+                if let Some(kind) = self.camera.as_mut().and_then(|camera| camera.wish(now)) {
+                    let event = self.client.event(Expect::Fine, kind);
+                    self.send_up(event);
+                }
                 self.agenda.plan(now + Duration::from_secs(1), Happening::Meddle);
             }
+            Happening::Shutter => self.film(),
             Happening::Block => {
                 let length = self.connection.block();
                 self.trace
@@ -304,12 +290,26 @@ impl World {
             .plan(now + self.microphone.interval(), Happening::Capture);
     }
 
+    fn film(&mut self) {
+        let now = self.agenda.now();
+        if self.camera.as_mut().is_some_and(|camera| camera.films(now)) {
+            self.agenda.plan(self.uplink.arrival(now), Happening::Frame);
+        }
+        self.agenda.plan(now + Camera::FRAME, Happening::Shutter);
+    }
+
     fn serve(&mut self, happening: Happening) {
         let now = self.agenda.now();
         match happening {
             Happening::Audio(packet) => self.receive(packet),
             Happening::FromClient(event) => self.give(Input::Client(*event)),
             Happening::Detected { end, probability } => self.give(Input::Speech { end, probability }),
+            Happening::Frame if self.takes_video => {
+                self.give(Input::VideoReceived);
+                for (at, input) in self.scanner.frame(now) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
             Happening::Answer(input) => {
                 let wanted = match &input {
                     Input::Transcript { utterance, .. } => self.transcriber.is_heard(*utterance),
@@ -422,7 +422,13 @@ impl World {
             }
             Output::CancelGeneration(generation) => self.model.cancel(generation),
             Output::Speak(command) => self.synthesizer.command(now, &command),
-            Output::Scan(_) | Output::ConfigureInput(_) | Output::ConfigureOutput(_) => {}
+            Output::Scan(command) => {
+                for (at, input) in self.scanner.command(now, command) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
+            Output::ConfigureInput(settings) => self.takes_video = settings.video,
+            Output::ConfigureOutput(_) => {}
             Output::Close { .. } => self.end = now,
         }
     }

@@ -1,5 +1,7 @@
 //! A thousand consultations in which anything may happen.
 
+#![allow(clippy::print_stdout, reason = "how much was tested is told on the terminal")]
+
 mod common;
 
 use bedside_sim::Scenario;
@@ -11,5 +13,12 @@ fn a_thousand_random_consultations_keep_every_invariant() {
     assert!(
         answers as usize > reports.len(),
         "only {answers} answers: the simulation is not talking"
+    );
+    let scans: u32 = reports.iter().map(|report| report.scans).sum();
+    let measurements: u32 = reports.iter().map(|report| report.measurements).sum();
+    println!("{scans} scans, {measurements} measurements for the model");
+    assert!(
+        scans >= 300 && measurements >= 150 || reports.len() < 1_000,
+        "only {scans} scans and {measurements} measurements"
     );
 }

@@ -1,5 +1,11 @@
 use serde::Deserialize;
 
+use super::value::Value;
+
+/// Beats and breaths per minute that a person at rest or after exertion can have; others are not recorded.
+const HEART_RATE: (f64, f64) = (30.0, 240.0);
+const RESPIRATORY_RATE: (f64, f64) = (4.0, 60.0);
+
 /// What kind of answer a question expects.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -32,6 +38,9 @@ pub enum AnswerKind {
         #[serde(default)]
         known: Vec<String>,
     },
+    /// The patient's pulse and breathing, measured with their camera instead of told. Asked only where the session can
+    /// measure; `rephrase` is said to a patient who speaks while it does.
+    Scan,
 }
 
 /// One of the values of a choice.
@@ -53,7 +62,7 @@ impl AnswerKind {
             Self::YesNo => words.extend(["yes", "no"]),
             Self::Choice { options } => words.extend(options.iter().map(|o| o.value.as_str())),
             Self::Text | Self::Medicines { .. } | Self::BloodPressure => words.push("none"),
-            Self::Number { .. } | Self::Time => {}
+            Self::Number { .. } | Self::Time | Self::Scan => {}
         }
         words
     }
@@ -64,7 +73,30 @@ impl AnswerKind {
             (Self::Number { min, max, .. }, None) => Some((*min, *max)),
             (Self::BloodPressure, Some("systolic")) => Some((60.0, 260.0)),
             (Self::BloodPressure, Some("diastolic")) => Some((30.0, 160.0)),
+            (Self::Scan, Some("heart_rate")) => Some(HEART_RATE),
+            (Self::Scan, Some("respiratory_rate")) => Some(RESPIRATORY_RATE),
             _ => None,
+        }
+    }
+
+    /// What a camera measured, in beats and breaths per minute, to the whole number: a figure that is absent or that no
+    /// person can have is not recorded, and without any the answer is unknown.
+    pub fn measured(heart_rate: Option<f64>, respiratory_rate: Option<f64>) -> Value {
+        let whole = |figure: Option<f64>, (min, max): (f64, f64)| {
+            figure
+                .map(f64::round)
+                .filter(|figure| (min..=max).contains(figure))
+                .map(|figure| figure as u16)
+        };
+        match (
+            whole(heart_rate, HEART_RATE),
+            whole(respiratory_rate, RESPIRATORY_RATE),
+        ) {
+            (None, None) => Value::Unknown,
+            (heart_rate, respiratory_rate) => Value::Scan {
+                heart_rate,
+                respiratory_rate,
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::value::{Answers, Value};
+use super::value::{Answers, name_and_part};
 
 /// A test on one slot; every test given must hold. A list of conditions holds when all of them do.
 ///
@@ -8,7 +8,8 @@ use super::value::{Answers, Value};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// The slot, or one figure of a pair as `slot.systolic` or `slot.diastolic`.
+    /// The slot, or one figure of several: `slot.systolic`, `slot.diastolic`, `slot.heart_rate`,
+    /// `slot.respiratory_rate`.
     pub slot: String,
     /// It is one of these: `yes`, `no`, `none`, `unknown`, or a value of the choice.
     #[serde(default)]
@@ -22,25 +23,23 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The slot's name without the part of a pair.
+    /// The slot's name without the part.
     pub fn slot_name(&self) -> &str {
-        self.slot
-            .split_once('.')
-            .map_or(self.slot.as_str(), |(name, _)| name)
+        name_and_part(&self.slot).0
     }
 
-    /// The part of a pair, if one is named.
+    /// The part, if one is named.
     pub fn part(&self) -> Option<&str> {
-        self.slot.split_once('.').map(|(_, part)| part)
+        name_and_part(&self.slot).1
     }
 
     /// Whether it holds for `answers`.
     pub fn holds(&self, answers: &Answers) -> bool {
         let value = answers.get(self.slot_name());
         let figure = value.and_then(|v| v.figure(self.part()));
-        let word = value.and_then(Value::word);
+        let word = value.and_then(|v| v.word(self.part()));
         self.answered
-            .is_none_or(|wanted| value.is_some_and(Value::is_known) == wanted)
+            .is_none_or(|wanted| value.is_some_and(|v| v.is_known(self.part())) == wanted)
             && (self.is.is_empty() || word.is_some_and(|w| self.is.iter().any(|is| is == w)))
             && self
                 .at_least

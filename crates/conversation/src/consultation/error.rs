@@ -56,6 +56,9 @@ pub enum Fault {
     /// A condition tests nothing, or tests a figure of something that has none.
     #[error("{0}")]
     BadCondition(String),
+    /// The field means nothing for a question that a camera answers.
+    #[error("has no effect where the answer is measured")]
+    NoEffect,
     /// A range is empty or not finite.
     #[error("not a range: {0}")]
     BadRange(String),

@@ -35,7 +35,7 @@ impl Question {
     /// Whether this answer to it escalates.
     pub fn escalates(&self, value: &Value) -> bool {
         value
-            .word()
+            .word(None)
             .is_some_and(|word| self.escalate_on.iter().any(|on| on == word))
     }
 }

@@ -1,13 +1,14 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use super::value::{Answers, Value};
+use super::value::{Answers, Value, name_and_part};
 
 /// One sentence of the closing summary.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SummaryLine {
-    /// The sentence; `{slot}` stands for an answer. It is left out unless every slot in it has one to read back.
+    /// The sentence; `{slot}` stands for an answer, `{slot.part}` for one figure of it. It is left out unless every slot
+    /// in it has one to read back.
     pub text: String,
     /// It is said only if all of these hold.
     #[serde(default)]
@@ -15,7 +16,7 @@ pub struct SummaryLine {
 }
 
 impl SummaryLine {
-    /// The names of the slots it mentions.
+    /// The slots it mentions, as they stand there.
     pub fn slots(&self) -> Vec<&str> {
         self.text
             .split('{')
@@ -32,10 +33,12 @@ impl SummaryLine {
         let mut pieces = self.text.split('{');
         let mut out = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            let (name, after) = piece.split_once('}')?;
-            match answers.get(name)? {
-                Value::Nothing | Value::Unknown => return None,
-                value => out.push_str(&value.to_string()),
+            let (slot, after) = piece.split_once('}')?;
+            let (name, part) = name_and_part(slot);
+            match (answers.get(name)?, part) {
+                (Value::Nothing | Value::Unknown, _) => return None,
+                (value, None) => out.push_str(&value.to_string()),
+                (value, part) => out.push_str(&value.figure(part)?.to_string()),
             }
             out.push_str(after);
         }

@@ -5,6 +5,7 @@ use super::condition::Condition;
 use super::error::{Fault, Problem};
 use super::protocol::Protocol;
 use super::question::Question;
+use super::value::name_and_part;
 
 /// Every fault in a protocol of the right form.
 pub(super) fn validate(protocol: &Protocol) -> Vec<Problem> {
@@ -151,6 +152,16 @@ impl Check {
                     }
                 }
             }
+            AnswerKind::Scan => {
+                let useless = [
+                    (!question.cues.is_empty(), "cues"),
+                    (!question.escalate_on.is_empty(), "escalate_on"),
+                    (question.call.is_some(), "call"),
+                ];
+                for (_, field) in useless.into_iter().filter(|(present, _)| *present) {
+                    self.report(&format!("{place}.{field}"), Fault::NoEffect);
+                }
+            }
             _ => {}
         }
     }
@@ -245,7 +256,10 @@ impl Check {
                 self.report(&format!("{place}.text"), Fault::BadTemplate);
             }
             for slot in line.slots() {
-                if !protocol.questions.iter().any(|q| q.slot == slot) {
+                let (name, part) = name_and_part(slot);
+                let question = protocol.questions.iter().find(|q| q.slot == name);
+                let known = question.is_some_and(|q| part.is_none() || q.answer.range(part).is_some());
+                if !known {
                     self.report(&format!("{place}.text"), Fault::UnknownSlot(slot.into()));
                 }
             }

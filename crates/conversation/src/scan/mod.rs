@@ -7,6 +7,13 @@
 
 use std::time::Duration;
 
+pub(crate) mod function;
+mod known;
+pub(crate) mod life;
+pub(crate) mod observation;
+
+pub use function::START_SCAN;
+
 /// One scan. Rises by one; news of a scan that is over are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScanId(pub u32);

@@ -13,6 +13,7 @@ use crate::io::{Output, StageFault};
 use crate::items::Place;
 
 mod response;
+pub(crate) mod vitals;
 
 impl Conversation {
     pub(super) fn tell(&mut self, kind: Event) {

@@ -7,6 +7,8 @@
     reason = "each test file uses its own part of the bench"
 )]
 
+pub mod video;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,7 +79,7 @@ impl Bench {
         let core = Conversation::new(SessionStart {
             id: "test".into(),
             expires_at: None,
-            started_at: None,
+            started_at: Some(1_800_000_000_000),
             model_name: "scripted",
             config,
             safety: Arc::new(safety),

@@ -1,5 +1,6 @@
 use bedside_conversation::consultation::{Protocol, Value};
 use bedside_conversation::context::{ChatRequest, Message, ToolChoice};
+use bedside_conversation::scan::START_SCAN;
 use serde_json::{Map, json};
 
 use super::dialogue::{Dialogue, Stage};
@@ -26,7 +27,7 @@ pub(super) fn forced(protocol: &Protocol, dialogue: &Dialogue<'_>, request: &Cha
             .call
             .as_deref()
             .filter(|name| is_declared(request, name))
-            .or_else(|| request.tools.first().map(|tool| tool.name.as_str()))?,
+            .or_else(|| first_of_client(request))?,
     };
     let call = is_declared(request, name).then(|| call(protocol, dialogue, request, name))?;
     Some(Reply {
@@ -55,7 +56,13 @@ pub(super) fn offered(
     (allowed && !called && is_declared(request, name)).then(|| call(protocol, dialogue, request, name))
 }
 
-fn is_declared(request: &ChatRequest, name: &str) -> bool {
+/// A measurement nobody asked for is not what a client insists on.
+fn first_of_client(request: &ChatRequest) -> Option<&str> {
+    let mut names = request.tools.iter().map(|tool| tool.name.as_str());
+    names.find(|name| *name != START_SCAN)
+}
+
+pub(super) fn is_declared(request: &ChatRequest, name: &str) -> bool {
     request.tools.iter().any(|tool| tool.name == name)
 }
 
@@ -113,6 +120,12 @@ fn as_json(value: &Value) -> serde_json::Value {
         Value::Number(number) => json!(number),
         Value::BloodPressure { systolic, diastolic } => {
             json!({ "systolic": systolic, "diastolic": diastolic })
+        }
+        Value::Scan {
+            heart_rate,
+            respiratory_rate,
+        } => {
+            json!({ "heart_rate": heart_rate, "respiratory_rate": respiratory_rate })
         }
         Value::Medicines(names) => json!(names),
         Value::Nothing => json!("none"),

@@ -4,8 +4,9 @@ use bedside_conversation::consultation::words::words;
 use bedside_conversation::consultation::{
     AfterEscalation, AnswerKind, Answers, Condition, Protocol, Question, RedFlags, Value,
 };
-use bedside_conversation::context::Message;
+use bedside_conversation::context::{ChatRequest, Message};
 
+use super::scan::{self, Scans};
 use super::tag::{Mode, Tag};
 use super::understand::{self, Intent};
 
@@ -28,6 +29,7 @@ pub(super) struct Dialogue<'p> {
     rephrased: BTreeSet<&'p str>,
     escalated: BTreeSet<String>,
     asked_any: bool,
+    pub(super) scans: Scans<'p>,
 }
 
 /// Where a consultation stands as a whole.
@@ -62,6 +64,8 @@ pub(super) enum Cue<'p> {
     Explain,
     /// We spoke last, and nobody answered.
     Silence,
+    /// The patient spoke while they are measured.
+    Measuring,
     /// The patient takes the dialogue up again.
     Resumed,
     /// A danger was just named; the reason is the question whose answer it was, if it was one.
@@ -71,7 +75,7 @@ pub(super) enum Cue<'p> {
 }
 
 impl<'p> Dialogue<'p> {
-    pub(super) fn replay(protocol: &'p Protocol, red_flags: &RedFlags, messages: &[Message]) -> Self {
+    pub(super) fn replay(protocol: &'p Protocol, red_flags: &RedFlags, request: &ChatRequest) -> Self {
         let mut dialogue = Self {
             protocol,
             answers: Answers::new(),
@@ -83,23 +87,73 @@ impl<'p> Dialogue<'p> {
             rephrased: BTreeSet::new(),
             escalated: BTreeSet::new(),
             asked_any: false,
+            scans: Scans::new(request),
         };
-        for message in messages {
+        for message in &request.messages {
+            dialogue.scans.came = false;
             match message {
                 Message::User { text } => dialogue.on_patient(text, red_flags),
                 Message::Assistant { heard, tag, .. } => dialogue.on_ours(heard, tag.as_deref()),
+                Message::ToolCall {
+                    call_id,
+                    name,
+                    arguments,
+                } => dialogue.scans.on_call(protocol, call_id, name, arguments),
+                Message::ToolResult { call_id, output } if dialogue.scans.awaits(call_id) => {
+                    dialogue.on_measured(output);
+                }
                 // A result is not for the patient, who is still to answer; it must not make us ask "are you there?".
                 Message::ToolResult { .. } if dialogue.cue == Cue::Silence => dialogue.cue = Cue::Next,
-                Message::System { .. } | Message::ToolCall { .. } | Message::ToolResult { .. } => {}
+                Message::System { .. } | Message::ToolResult { .. } => {}
             }
         }
+        dialogue.settle_scan();
         dialogue
+    }
+
+    fn on_measured(&mut self, output: &str) {
+        let Some(question) = self.scans.over() else { return };
+        let value = scan::measured(output);
+        let cue = if value == Value::Unknown {
+            Cue::NotKnown
+        } else {
+            Cue::Answered
+        };
+        let asked = self.pending.is_some_and(|pending| pending.id == question.id);
+        if asked {
+            self.take(question, value);
+        } else {
+            self.answers.insert(question.slot.clone(), value);
+        }
+        let urgent = matches!(self.cue, Cue::Escalated(_));
+        if self.stage == Stage::Open && !urgent && (asked || self.cue == Cue::Silence) {
+            self.cue = if asked { cue } else { Cue::Next };
+        }
+    }
+
+    /// Nobody waits for a measurement that cannot be had, and nobody is asked for words while one is going on.
+    fn settle_scan(&mut self) {
+        let Some(question) = self.pending.filter(|pending| pending.answer == AnswerKind::Scan) else {
+            return;
+        };
+        if self.scans.is_scanning(question) {
+            if self.cue == Cue::Silence {
+                self.cue = Cue::Measuring;
+            }
+        } else if !self.scans.offered {
+            self.take(question, Value::Unknown);
+            if self.cue == Cue::Silence {
+                self.cue = Cue::NotKnown;
+            }
+        }
     }
 
     /// The first question that is due and not answered.
     pub(super) fn next_question(&self) -> Option<&'p Question> {
         self.protocol.questions.iter().find(|question| {
-            !self.answers.contains_key(&question.slot) && Condition::all_hold(&question.when, &self.answers)
+            !self.answers.contains_key(&question.slot)
+                && Condition::all_hold(&question.when, &self.answers)
+                && (question.answer != AnswerKind::Scan || self.scans.may_ask(question))
         })
     }
 
@@ -186,6 +240,9 @@ impl<'p> Dialogue<'p> {
         };
         let answer = understand::answer(question, said);
         self.volunteer(said, Some(question));
+        if self.scans.is_scanning(question) {
+            return Cue::Measuring;
+        }
         match answer {
             Some(value) => {
                 let escalates = question.escalates(&value);

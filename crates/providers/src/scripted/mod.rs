@@ -8,6 +8,7 @@ mod calls;
 mod deltas;
 mod dialogue;
 mod reply;
+mod scan;
 mod tag;
 mod understand;
 
@@ -39,7 +40,7 @@ impl ScriptedModel {
 
     /// The whole answer to `request`: a tag, text and calls, and `Done` last.
     pub fn answer(&self, request: &ChatRequest) -> Vec<ModelEvent> {
-        let dialogue = Dialogue::replay(&self.protocol, &self.red_flags, &request.messages);
+        let dialogue = Dialogue::replay(&self.protocol, &self.red_flags, request);
         let reply = calls::forced(&self.protocol, &dialogue, request)
             .unwrap_or_else(|| Reply::new(&self.protocol, &dialogue, request));
         deltas::events(reply, request)

@@ -1,4 +1,4 @@
-use bedside_conversation::consultation::{Protocol, Question};
+use bedside_conversation::consultation::{AnswerKind, Protocol, Question};
 use bedside_conversation::context::ChatRequest;
 
 use super::calls::{self, Call};
@@ -24,6 +24,10 @@ impl Reply {
                 tag,
                 call: None,
             };
+        }
+        // The patient has been told how things stand, and a late result changes nothing.
+        if dialogue.scans.came && dialogue.stage != Stage::Open {
+            return Self::default();
         }
         match (dialogue.stage, dialogue.cue) {
             (Stage::Held, _) => Self::say(&protocol.escalation.reminder),
@@ -62,12 +66,12 @@ impl Reply {
         };
         let mode = match dialogue.cue {
             Cue::Unclear => Mode::Rephrased,
-            Cue::Repeat | Cue::Explain | Cue::Silence => Mode::Again,
+            Cue::Repeat | Cue::Explain | Cue::Silence | Cue::Measuring => Mode::Again,
             _ => Mode::First,
         };
         let mut text = lead(protocol, dialogue);
         let words = text.split_whitespace().count();
-        let simpler = matches!(dialogue.cue, Cue::Unclear | Cue::Explain);
+        let simpler = matches!(dialogue.cue, Cue::Unclear | Cue::Explain | Cue::Measuring);
         join(
             &mut text,
             if simpler {
@@ -96,6 +100,9 @@ fn at_question(
     mode: Mode,
     request: &ChatRequest,
 ) -> Option<Call> {
+    if question.answer == AnswerKind::Scan {
+        return dialogue.scans.call(question, request);
+    }
     let name = question.call.as_deref().filter(|_| mode == Mode::First)?;
     calls::offered(protocol, dialogue, request, name)
 }
@@ -121,7 +128,7 @@ fn lead(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
         Cue::Explain => phrases.explain.clone(),
         Cue::Silence if dialogue.pending.is_some() => phrases.still_there.clone(),
         Cue::Resumed => phrases.resume.clone(),
-        Cue::Silence | Cue::Next | Cue::Farewell | Cue::Escalated(_) => String::new(),
+        Cue::Silence | Cue::Next | Cue::Measuring | Cue::Farewell | Cue::Escalated(_) => String::new(),
     }
 }
 

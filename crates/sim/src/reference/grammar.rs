@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bedside_conversation::io::AudioOut;
 use bedside_conversation::time::Time;
-use bedside_protocol::{ServerEvent, ServerEventKind};
+use bedside_protocol::{ServerEvent, ServerEventKind, Session, SessionKind};
 
 use super::Violations;
 use super::responses::Responses;
@@ -128,8 +128,12 @@ impl Grammar {
                     format!("{item_id} is committed twice")
                 })
             }
-            E::InputAudioBufferCleared {} | E::SessionUpdated { .. } => {
+            E::InputAudioBufferCleared {} => {
                 self.speech = None;
+                Ok(())
+            }
+            E::SessionUpdated { session } => {
+                self.speech = self.speech.take().filter(|_| finds_turns(session));
                 Ok(())
             }
             E::InputAudioTranscriptionDelta { item_id, .. } => ensure(
@@ -176,6 +180,15 @@ impl Grammar {
         self.items.insert(at, id.to_owned());
         Ok(())
     }
+}
+
+/// Whether the server finds the patient's turns; without it, speech that began is given up.
+fn finds_turns(session: &Session) -> bool {
+    let input = match &session.kind {
+        SessionKind::Realtime(session) => &session.audio.input,
+        SessionKind::Transcription(session) => &session.audio.input,
+    };
+    input.turn_detection.is_some()
 }
 
 pub(super) fn ensure(ok: bool, reason: impl FnOnce() -> String) -> Result<(), String> {

@@ -5,6 +5,7 @@ pub mod heard;
 pub mod ledger;
 pub mod limits;
 mod responses;
+pub mod scans;
 pub mod silence;
 pub mod words;
 

@@ -3,6 +3,7 @@
 
 pub mod judge;
 pub mod model;
+pub mod scanner;
 pub mod synthesizer;
 pub mod transcriber;
 

@@ -33,6 +33,7 @@ pub(super) fn answer(question: &Question, said: &str) -> Option<Value> {
         AnswerKind::Time => time::phrase(said, &heard).map(Value::Time),
         AnswerKind::BloodPressure => pressure::answer(&heard),
         AnswerKind::Medicines { known } => medicines::answer(known, said, &heard),
+        AnswerKind::Scan => None,
     }
 }
 
@@ -46,7 +47,7 @@ pub(super) fn volunteered(question: &Question, said: &str) -> Option<Value> {
             .iter()
             .find_map(|cue| find_phrase(heard, &words(cue)))?;
         match &question.answer {
-            AnswerKind::Text => None,
+            AnswerKind::Text | AnswerKind::Scan => None,
             AnswerKind::YesNo => cued_yes_no(question, heard).map(Value::YesNo),
             AnswerKind::Number { min, max, .. } => {
                 numbers::beside(heard, &cue, *min, *max).map(Value::Number)
