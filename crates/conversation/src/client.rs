@@ -71,6 +71,16 @@ impl Conversation {
             self.tell_invalid_field(field, event_id);
             return;
         }
+        if next.bedside.vitals.enabled && !self.vitals_offered {
+            let message = "This server reads no vital signs from video.";
+            let refusal = refuse(
+                ErrorCode::UnsupportedParameter,
+                Some("session.bedside.vitals.enabled"),
+                message,
+            );
+            self.tell_refusal(&refusal, event_id);
+            return;
+        }
         let begun = self.items.last_id().is_some() || self.response.is_some();
         if next.kind != self.config.kind && begun {
             let message = "The type of a session cannot change once its conversation has begun.";

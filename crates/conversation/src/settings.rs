@@ -18,6 +18,8 @@ pub struct SessionStart {
     pub expires_at: Option<u64>,
     /// When it begins, milliseconds since the Unix epoch; without it, observations carry no time.
     pub started_at: Option<u64>,
+    /// Whether there is anyone to read vital signs; without, a client cannot enable them.
+    pub vitals: bool,
     /// Name of the chat model, for metrics.
     pub model_name: &'static str,
     /// What makes an utterance an emergency, and what is said then. Shared by all sessions of a protocol.

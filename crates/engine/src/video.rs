@@ -74,9 +74,9 @@ pub(crate) fn unreadable() -> ErrorDetail {
 /// The sides of a JPEG that may be sent.
 fn size(jpeg: &[u8]) -> Option<(u16, u16)> {
     let size = jpeg::size(jpeg).ok()?;
-    let side = |side: u32, most: u16| u16::try_from(side).ok().filter(|side| *side <= most);
+    let within = |side: u32, most: u16| u16::try_from(side).ok().filter(|side| *side <= most);
     Some((
-        side(size.width(), MAX_VIDEO_WIDTH)?,
-        side(size.height(), MAX_VIDEO_HEIGHT)?,
+        within(size.width(), MAX_VIDEO_WIDTH)?,
+        within(size.height(), MAX_VIDEO_HEIGHT)?,
     ))
 }

@@ -26,6 +26,7 @@ pub(crate) fn session_start(seed: u64) -> SessionStart {
         timing: Timing::default(),
         expires_at: None,
         started_at: None,
+        vitals: true,
         model_name: crate::vendors::PROVIDER,
     }
 }

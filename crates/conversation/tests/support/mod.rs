@@ -80,6 +80,7 @@ impl Bench {
             id: "test".into(),
             expires_at: None,
             started_at: Some(1_800_000_000_000),
+            vitals: true,
             model_name: "scripted",
             config,
             safety: Arc::new(safety),

@@ -130,6 +130,8 @@ where
         if let Some(patch) = &patch {
             config.apply(patch)?;
         }
+        // A client secret may have been made for another model, or before vital signs were switched off.
+        config.bedside.vitals.enabled &= profile.vitals.is_some();
         let output = OutputSettings {
             format: config.output.format,
             binary: false,
@@ -143,6 +145,7 @@ where
             config,
             expires_at,
             started_at: unix_millis(),
+            vitals: profile.vitals.is_some(),
             model_name: profile.chat.name(),
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),

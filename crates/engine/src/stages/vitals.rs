@@ -55,7 +55,7 @@ impl Vitals {
             ScanCommand::Start { scan, params } => self.start(scan, params),
             ScanCommand::Stop { scan } => {
                 if let Some(scanning) = self.scans.iter_mut().find(|scanning| scanning.scan == scan) {
-                    scanning.stopping = true;
+                    scanning.stop();
                 }
             }
         }
@@ -103,6 +103,12 @@ impl Vitals {
 }
 
 impl Scanning {
+    /// Asks for the summary, which is due soon: pictures that still wait are not looked at.
+    fn stop(&mut self) {
+        self.stopping = true;
+        while self.lane.drop_oldest().is_some() {}
+    }
+
     fn push(&mut self, frame: VideoFrame) -> u64 {
         self.lane.push(frame);
         let (mut count, mut bytes) = self.lane.waiting().fold((0, 0), |(count, bytes), frame| {

@@ -14,6 +14,7 @@ use bedside_engine::{
     SocketError,
 };
 use bedside_protocol::{CloseCode, ServerVad, TurnDetection, encode_audio};
+use bedside_providers::traits::VitalsService;
 use futures::channel::mpsc;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
         synthesizer: script.clone(),
         detector: script.clone(),
         judge: script.clone(),
-        vitals: Some(script.clone()),
+        vitals: (!script.reads_no_vitals).then(|| script.clone() as Arc<dyn VitalsService>),
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct Script {
     pub(crate) transcribers: AtomicU32,
     /// How long a scan takes for a picture.
     pub(crate) scan_takes: Duration,
+    /// Nobody reads vital signs.
+    pub(crate) reads_no_vitals: bool,
     /// No picture can be decoded.
     pub(crate) unreadable: bool,
     /// Scans that were begun, and those that ended, in whatever way.
