@@ -95,6 +95,22 @@ impl Client {
         self.expect("session.updated").await;
     }
 
+    /// Opens a session in which a scan runs.
+    pub async fn scanning(server: &Server, vitals: Value) -> Self {
+        let mut client = Self::connect(server).await;
+        client.expect("session.created").await;
+        client.vitals(vitals).await;
+        client.expect("vitals.scan.started").await;
+        client
+    }
+
+    /// Changes how vital signs are read.
+    pub async fn vitals(&mut self, vitals: Value) {
+        let session = json!({"type": "realtime", "bedside": {"vitals": vitals}});
+        self.send(json!({"type": "session.update", "session": session}))
+            .await;
+    }
+
     /// Speaks in real time, noting events meanwhile; they can still be asked for. Returns when the last frame was sent.
     pub async fn speak(&mut self, samples: &[i16]) -> Instant {
         let mut due = Instant::now();
@@ -105,6 +121,15 @@ impl Client {
             self.note_until(due).await;
         }
         due
+    }
+
+    /// Sends messages in real time, each so long after now, noting events meanwhile; they can still be asked for.
+    pub async fn play(&mut self, schedule: &[(Duration, Message)]) {
+        let began = Instant::now();
+        for (due, message) in schedule {
+            self.note_until(began + *due).await;
+            self.send_message(message.clone()).await;
+        }
     }
 
     /// Is silent in real time until an event of type `kind` comes.

@@ -1,4 +1,5 @@
-//! What end-to-end tests share: the real program as a process, a client that sees every event, and a patient's voice.
+//! What end-to-end tests share: the real program as a process, a client that sees every event, and a patient's voice and
+//! face.
 //!
 //! The program is the one `E2E_PROGRAM` names, else the one built beside the tests. Its models must be ready
 //! (`make models`). It must never know anything of the program but its command line and its wire.
@@ -23,7 +24,9 @@
 mod client;
 mod program;
 mod speech;
+mod video;
 
 pub use client::{Client, Ending};
 pub use program::{Server, program, run};
 pub use speech::{RATE, frames, say};
+pub use video::{Film, Pictures, patient};

@@ -58,7 +58,7 @@ def problems(line: str, schema: Draft202012Validator) -> tuple[str, list[str]]:
     if not isinstance(kind, str):
         return "?", ["no type"]
     found = [f"schema: {error.json_path}: {error.message}" for error in schema.iter_errors(event)]
-    if kind.startswith("bedside."):
+    if kind.startswith(("bedside.", "vitals.")):
         return kind, found
     model = MODELS.get(kind)
     if model is None:

@@ -200,7 +200,14 @@ fn pip(config: &Config) -> Finding {
 fn models(config: &Config) -> Finding {
     let began = Instant::now();
     match assembly::load_models(config) {
-        Ok(_) => Good(format!("loaded in {:.1} s", began.elapsed().as_secs_f64())),
+        Ok(models) => Good(format!(
+            "loaded in {:.1} s; {}",
+            began.elapsed().as_secs_f64(),
+            match models.vitals() {
+                Some(_) => "vital signs are read from video",
+                None => "vital signs from video are switched off",
+            }
+        )),
         Err(failure) => Bad(failure.to_string(), "bedside models".to_owned()),
     }
 }

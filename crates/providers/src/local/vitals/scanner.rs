@@ -46,7 +46,7 @@ impl Scanner {
     /// A scan that has seen nothing yet. The model is needed for [`RegionMode::Auto`] alone.
     pub fn new(model: Option<FaceModel>, region: RegionMode, settings: ScanSettings) -> Self {
         Self {
-            finder: model.as_ref().map(Finder::new),
+            finder: model.map(|model| Finder::new(&model)),
             region,
             scan: Scan::new(settings),
         }
