@@ -104,11 +104,11 @@ eval-vitals: $(DEBUG) ## Measure heart rates on synthetic faces and where there 
 	$(DEBUG) models $(FROM)
 	$(TARGET)/debug/vitals-eval $(if $(CLIPS),--clips $(CLIPS))
 
-latency: ## Measure voice to voice, interruption and recovery from a freeze, with the release build
+latency: ## Measure voice to voice, interruption, recovery from a freeze, and pace beside video, with the release build
 	$(CARGO) build --locked --release -p bedside
 	$(RELEASE) models $(FROM)
-	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing -- \
-		--nocapture --test-threads=1
+	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing \
+		--test video_beside_voice -- --nocapture --test-threads=1
 
 bench: ## Run the benchmarks of the kernels
 	$(CARGO) bench --locked -p bedside-benches
