@@ -108,15 +108,15 @@ impl Ingress {
             Ok((MediaHeader::Video(picture), frame)) => {
                 return self.video(None, || video::of_frame(picture, frame));
             }
-            _ if !self.settings.binary => {
+            Ok((MediaHeader::Audio(audio), frame)) if self.settings.binary => {
+                self.frames.push(frame.header.sequence, audio, &frame.payload)?
+            }
+            Err(invalid) if self.settings.binary || self.settings.video => return Err(invalid.into()),
+            _ => {
                 return Err(frames::invalid(
                     "this session takes none; set session.bedside.media to \"binary\" or \"binary_in\"",
                 ));
             }
-            Ok((MediaHeader::Audio(audio), frame)) => {
-                self.frames.push(frame.header.sequence, audio, &frame.payload)?
-            }
-            Err(invalid) => return Err(invalid.into()),
         };
         let audio = self.place(now, heard.pcm)?;
         Ok(Received {

@@ -177,15 +177,23 @@ async fn a_wrong_picture_is_named_and_the_session_lives_on() {
         .send(json!({"type": "input_video_buffer.append", "image": encode_audio(&jpeg)}))
         .await;
     assert_eq!(client.expect("error").await["error"]["param"], "capture_time_us");
-    for message in [
-        frame(VideoFormat::Jpeg, (640, 480), 0, &jpeg),
-        frame(VideoFormat::Rgb24, (2, 2), 0, &[0; 6]),
-        frame(VideoFormat::Rgb24, (1_921, 1), 0, &[0; 3 * 1_921]),
-        ClientMessage::Binary(Bytes::from_static(&[2, 9])),
+    for (message, why) in [
+        (
+            frame(VideoFormat::Jpeg, (640, 480), 0, &jpeg),
+            "size in its header",
+        ),
+        (frame(VideoFormat::Rgb24, (2, 2), 0, &[0; 6]), "12 bytes"),
+        (
+            frame(VideoFormat::Rgb24, (1_921, 1), 0, &[0; 3 * 1_921]),
+            "1921x1",
+        ),
+        (ClientMessage::Binary(Bytes::from_static(&[2, 9])), "16 bytes"),
     ] {
         client.send_message(message).await;
         let error = client.expect("error").await["error"].clone();
         assert_eq!(error["code"], "invalid_media_frame");
+        let message = error["message"].as_str().expect("a message");
+        assert!(message.contains(why), "{message}");
     }
     client.send_message(rgb(1)).await;
     client.expect("vitals.updated").await;
