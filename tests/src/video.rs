@@ -61,7 +61,7 @@ impl Film {
             let (format, payload) = match pictures {
                 Pictures::Rgb => (VideoFormat::Rgb24, frame.rgb()),
                 Pictures::Jpeg | Pictures::Base64 => {
-                    frame.to_jpeg(80, &mut jpeg).expect("a picture of ordinary size");
+                    frame.to_jpeg(92, &mut jpeg).expect("a picture of ordinary size");
                     (VideoFormat::Jpeg, &jpeg[..])
                 }
             };
