@@ -35,8 +35,8 @@ else
   E2E := $(CARGO) test --locked --workspace --no-fail-fast -p bedside-e2e --tests -- --test-threads=1
 endif
 
-.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval eval-vitals latency bench models lint fmt \
-	prerequisites test-prerequisites
+.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval eval-vitals eval-beats latency \
+	bench models lint fmt prerequisites test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,10 @@ eval-vitals: $(DEBUG) ## Measure heart rates on synthetic faces and where there 
 	$(DEBUG) models $(FROM)
 	$(TARGET)/debug/vitals-eval $(if $(CLIPS),--clips $(CLIPS))
 
+eval-beats: tests/eval/.venv/ready ## Hold heart rate variability and breath against NeuroKit2 on the same waves
+	$(CARGO) build --locked --workspace --example wave_figures
+	tests/eval/.venv/bin/python tests/eval/neurokit.py $(TARGET)/debug/examples/wave_figures
+
 latency: ## Measure voice to voice, interruption, recovery from a freeze, and pace beside video, with the release build
 	$(CARGO) build --locked --release -p bedside
 	$(RELEASE) models $(FROM)
@@ -138,6 +142,11 @@ $(DEBUG):
 $(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
+	touch $@
+
+tests/eval/.venv/ready: tests/eval/neurokit.txt
+	python3 -m venv tests/eval/.venv
+	tests/eval/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 tests/sdk/node/node_modules/.package-lock.json: tests/sdk/node/package-lock.json

@@ -1,6 +1,6 @@
 """Heart rate variability and breath against NeuroKit2, on the same pulse waves.
 
-    python vitals_reference.py WAVE_FIGURES [WAVE.csv:COLUMN:RATE ...]
+    python neurokit.py WAVE_FIGURES [WAVE.csv:COLUMN:RATE ...]
 
 WAVE_FIGURES is the program of that name (`cargo build -p bedside-vitals --example wave_figures`). Waves are simulated, by
 NeuroKit2 itself and with breath that sways the intervals, heights and level of beats; recorded ones may be added. Both
