@@ -21,7 +21,7 @@ pub(crate) fn of_frame(header: VideoHeader, frame: MediaFrame) -> Result<VideoFr
         VideoFormat::Jpeg => PictureFormat::Jpeg,
     };
     if format == PictureFormat::Jpeg && size(&frame.payload) != Some((width, height)) {
-        return Err(invalid("not a JPEG of the size in its header"));
+        return Err(invalid("not a baseline JPEG of the size in its header"));
     }
     Ok(VideoFrame {
         captured_us: frame.header.time_us,
@@ -40,7 +40,7 @@ pub(crate) fn of_append(append: &VideoAppend<'_>) -> Result<VideoFrame, ErrorDet
             param: "image".to_owned(),
             code: ErrorCode::InvalidValue,
             message: format!(
-                "Invalid value for 'image': expected a JPEG of at most {MAX_VIDEO_WIDTH}x{MAX_VIDEO_HEIGHT} pixels."
+                "Invalid value for 'image': expected a baseline JPEG of at most {MAX_VIDEO_WIDTH}x{MAX_VIDEO_HEIGHT} pixels."
             ),
         };
         return Err(append.refusal(field).into());

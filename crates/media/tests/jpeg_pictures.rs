@@ -63,7 +63,6 @@ fn the_colour_of_regions_survives_every_kind_of_picture() {
     ] {
         let kinds = [
             encoded(sampling, |_| {}),
-            encoded(sampling, |encoder| encoder.set_progressive(true)),
             encoded(sampling, |encoder| encoder.set_restart_interval(2)),
         ];
         for (kind, jpeg) in kinds.iter().enumerate() {
@@ -135,6 +134,46 @@ fn a_picture_beyond_the_limit_is_refused_before_memory_is_taken() {
         assert!(message.contains(expected), "{message}");
         assert!(cost.bytes_max < 256 * 1_024, "{cost:?}");
     }
+}
+
+#[test]
+fn a_picture_with_something_else_in_it_is_refused_and_shows_nothing_of_the_one_before() {
+    let whole = encoded(SamplingFactor::F_1_1, |encoder| encoder.set_restart_interval(8));
+    let second_row = whole
+        .windows(2)
+        .position(|marker| marker == [0xFF, 0xD0])
+        .unwrap();
+    let mut decoder = PictureDecoder::new(size());
+    for tail in [&b"\xFF\xFE\x00\x02\xFF\xD9"[..], b"\xFF\xDA\x00\x02\xFF\xD9"] {
+        decoder.decode(&whole, 0).unwrap();
+        let cut = [&whole[..second_row], tail].concat();
+        assert!(
+            matches!(decoder.decode(&cut, 0), Err(JpegError::Malformed)),
+            "{tail:?}"
+        );
+    }
+    let cut = [&whole[..second_row], b"\xFF\xD9"].concat();
+    let mut alone = PictureDecoder::new(size());
+    let whole_frame = Rect::whole(size());
+    let wanted = alone
+        .decode(&cut, 0)
+        .ok()
+        .and_then(|frame| frame.mean_rgb(whole_frame));
+    decoder.decode(&whole, 0).unwrap();
+    let got = decoder
+        .decode(&cut, 0)
+        .ok()
+        .and_then(|frame| frame.mean_rgb(whole_frame));
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn a_picture_in_several_passes_is_refused() {
+    let progressive = encoded(SamplingFactor::F_2_2, |encoder| encoder.set_progressive(true));
+    assert!(matches!(
+        PictureDecoder::new(size()).decode(&progressive, 0),
+        Err(JpegError::Coding)
+    ));
 }
 
 #[test]

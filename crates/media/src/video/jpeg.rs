@@ -1,5 +1,7 @@
 //! JPEG pictures.
 
+mod structure;
+
 use thiserror::Error;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
@@ -7,12 +9,9 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use self::structure::Structure;
 use super::frame::{FrameView, Layout};
 use super::geometry::{InvalidSize, Size};
-
-/// More passes over a picture than any camera or encoder makes: each costs as much as a picture.
-const MAX_SCANS: usize = 32;
-const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
 /// Why bytes are not a picture that is taken here.
 #[derive(Debug, Error)]
@@ -34,30 +33,29 @@ pub enum JpegError {
     /// Neither YCbCr nor RGB nor grey: print formats.
     #[error("a JPEG of this colour space is not supported")]
     Colour,
-    /// Damaged, or not a JPEG.
+    /// Progressive, lossless, arithmetic, or one colour after another: not what cameras write.
+    #[error("only baseline JPEGs of a single scan are supported")]
+    Coding,
+    /// Its segments are not those of a JPEG, or there is something in or behind the picture.
+    #[error("the bytes are not those of one JPEG picture")]
+    Malformed,
+    /// Damaged.
     #[error("the JPEG cannot be decoded")]
     Damaged(#[source] DecodeErrors),
 }
 
-/// The size of a picture, from its headers alone.
+/// The size of a picture, from its headers alone: some hundred bytes.
 pub fn size(jpeg: &[u8]) -> Result<Size, JpegError> {
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options());
-    headers(&mut decoder)
+    Ok(Structure::of(jpeg)?.size)
 }
 
 fn options() -> DecoderOptions {
     DecoderOptions::default()
         .set_strict_mode(true)
-        // Limits are checked where the size can be told; headers cost no memory.
+        // The limit is checked before.
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
-        .jpeg_set_max_scans(MAX_SCANS)
-}
-
-fn headers(decoder: &mut JpegDecoder<ZCursor<&[u8]>>) -> Result<Size, JpegError> {
-    decoder.decode_headers().map_err(JpegError::Damaged)?;
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    Ok(Size::new(width as u32, height as u32)?)
+        .jpeg_set_max_scans(1)
 }
 
 /// Decodes pictures, one after another, into a buffer of its own.
@@ -80,22 +78,23 @@ impl PictureDecoder {
 
     /// Decodes `jpeg`, captured at `captured_us` in microseconds of the sender's clock.
     ///
-    /// A picture that ends early is an error, not a picture with a grey rest: grey would be measured as skin.
+    /// A picture that ends early is an error, not a picture with a grey rest: grey would be measured as skin. Only where
+    /// coded data are missing before a proper end, the decoder makes up the rest.
     pub fn decode(&mut self, jpeg: &[u8], captured_us: u64) -> Result<FrameView<'_>, JpegError> {
         // Some cameras fill up their blocks with zeros.
         let padding = jpeg.iter().rev().take_while(|byte| **byte == 0).count();
         let jpeg = &jpeg[..jpeg.len() - padding];
-        if !jpeg.ends_with(&END_OF_IMAGE) {
-            return Err(JpegError::Truncated);
-        }
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options());
-        let size = headers(&mut decoder)?;
+        let structure = Structure::of(jpeg)?;
+        let size = structure.size;
         if !size.fits_in(self.limit) {
             return Err(JpegError::TooLarge {
                 got: size,
                 limit: self.limit,
             });
         }
+        structure.check_scan(jpeg)?;
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options());
+        decoder.decode_headers().map_err(JpegError::Damaged)?;
         let (layout, colour) = match decoder.input_colorspace() {
             Some(ColorSpace::YCbCr) => (Layout::YCbCr8, ColorSpace::YCbCr),
             Some(ColorSpace::RGB) => (Layout::Rgb8, ColorSpace::RGB),
@@ -103,7 +102,8 @@ impl PictureDecoder {
             _ => return Err(JpegError::Colour),
         };
         decoder.set_options(options().jpeg_set_out_colorspace(colour));
-        // No clearing: every pixel of a picture that decodes is written.
+        // Should the decoder leave pixels out, none of the picture before may show.
+        self.pixels.clear();
         self.pixels.resize(size.pixels() * layout.channels(), 0);
         decoder
             .decode_into(&mut self.pixels)
