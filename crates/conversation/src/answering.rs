@@ -128,8 +128,9 @@ impl Conversation {
         let Some(response) = &mut self.response else {
             return;
         };
-        if !enabled {
-            // They were disabled while the response waited for the patient's words.
+        // They were disabled while the response waited for the patient's words, or it tells that a measurement failed:
+        // a model that only tried again would go on without the patient hearing of it.
+        if !enabled || (self.scans.result_due && self.scans.result_failed) {
             response.wish.withdraw_scan();
         }
         let mut request = response.wish.request.clone();

@@ -176,6 +176,17 @@ fn a_measurement_that_fails_is_told_with_its_reason() {
 }
 
 #[test]
+fn who_is_told_of_a_failure_is_not_measured_again_before_they_answer() {
+    let mut bench = measuring();
+    bench.film(1, 30, None);
+    bench.pass(Duration::from_secs(3));
+    bench.model = vec![text("I see.")];
+    bench.create_response();
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(offered(&bench), [true, false, true]);
+}
+
+#[test]
 fn a_reading_that_is_only_preliminary_is_no_result() {
     let mut bench = measuring();
     for _ in 0..30 {

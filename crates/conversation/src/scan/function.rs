@@ -94,6 +94,10 @@ impl Conversation {
         self.add_call_item(body);
         if !self.config.bedside.vitals.enabled {
             self.answer_scan_call(call_id, Err(DISABLED));
+            if let Some(response) = &mut self.response {
+                // It may tell an earlier result, but not this one.
+                response.tells_scan = false;
+            }
             self.scans.result_due = true;
             return;
         }
@@ -165,6 +169,7 @@ impl Conversation {
             | Err(reason) => ScanOutput::Failed { reason },
             Ok(figures) => ScanOutput::Completed(VitalsFigures::from(figures)),
         };
+        self.scans.result_failed = matches!(output, ScanOutput::Failed { .. });
         let output = json!(output).to_string();
         self.add_call_item(ItemBody::FunctionCallOutput { call_id, output });
     }

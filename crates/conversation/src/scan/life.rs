@@ -40,6 +40,8 @@ pub(crate) struct Scans {
     pub(super) known: Known,
     /// Whether a result waits to be told by a response.
     pub(crate) result_due: bool,
+    /// Whether the result last given to the model had no figures.
+    pub(crate) result_failed: bool,
 }
 
 #[derive(Debug, Default)]
