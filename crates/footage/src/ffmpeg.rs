@@ -67,6 +67,7 @@ impl Ffmpeg {
         let mut process = Process { child, log };
         // A stream without a header is ffmpeg's failure, which its log explains.
         let Some(frames) = frames.and_then(|frames| Y4mReader::new(BufReader::new(frames)).ok()) else {
+            drop(times);
             return Err(process.failure());
         };
         Ok(Self {
@@ -84,7 +85,10 @@ impl Ffmpeg {
                 Ok(Some(frame.captured_at(captured_us)))
             }
             Ok(None) if self.process.child.wait()?.success() => Ok(None),
-            Ok(None) | Err(_) => Err(self.process.failure()),
+            Ok(None) | Err(_) => {
+                self.times.stop();
+                Err(self.process.failure())
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Frames that may be on their way from the filter to the pipe. ffmpeg's own queues between the two hold a few dozen.
 pub(crate) const AHEAD: usize = 4_096;
@@ -36,9 +36,8 @@ pub(crate) fn follow(log: impl Read, times: &SyncSender<f64>) -> String {
 
 /// The time in a line about a frame.
 fn time(line: &str) -> Option<f64> {
-    let (_, rest) = line
-        .split_once("showinfo")
-        .filter(|(_, rest)| rest.contains(" n:"))?;
+    // A file may be called anything: its name is in the log, too.
+    let (_, rest) = line.strip_prefix("[Parsed_showinfo")?.split_once(" n:")?;
     let (_, rest) = rest.split_once("pts_time:")?;
     let time = rest.split_whitespace().next()?;
     Some(time.parse().unwrap_or(f64::NAN))
@@ -59,6 +58,11 @@ impl Times {
         }
     }
 
+    /// Takes no more: who writes them need not wait for a reader.
+    pub(crate) fn stop(&mut self) {
+        self.incoming = sync_channel(0).1;
+    }
+
     /// The next frame's; `None` if it has none or the log ended before it.
     pub(crate) fn next_us(&mut self) -> Option<u64> {
         let time = self.incoming.recv().ok().filter(|time| time.is_finite())?;
@@ -69,11 +73,9 @@ impl Times {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::sync_channel;
-
     use super::*;
 
-    const LOG: &str = "Input #0, mov, from 'a.mp4':
+    const LOG: &str = "Input #0, mov, from 'showinfo n:0 pts_time:7 .mp4':
 [Parsed_showinfo_1 @ 0x5] config in time_base: 1/15360, frame_rate: 30/1
 [Parsed_showinfo_1 @ 0x5] n:   0 pts:    512 pts_time:0.033333 duration: 512 pos: 48 fmt:yuv420p
 [Parsed_showinfo_1 @ 0x5] color_range:tv color_space:unknown
