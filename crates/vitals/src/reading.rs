@@ -67,7 +67,7 @@ pub struct Reading {
 /// What a scan came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
-    /// From the first frame to the newest.
+    /// From the first frame to the newest, on the clock of the newest.
     pub elapsed: Duration,
     /// Frames taken.
     pub frames: u64,

@@ -12,7 +12,7 @@ use crate::sample::{CaptureTime, FrameSample};
 use crate::slow::SlowFigures;
 use crate::spectrum::Analyzer;
 use crate::tally::Tally;
-use crate::trace::{GRID_HZ, Trace};
+use crate::trace::{GRID_HZ, MAX_GAP, Trace};
 use crate::tracker::Tracker;
 
 /// What a stable heart rate is found in.
@@ -58,7 +58,7 @@ pub enum ScanEvent {
 pub struct Progress {
     /// When the newest frame was captured.
     pub at: CaptureTime,
-    /// From the first frame to the newest.
+    /// From the first frame to the newest, on the clock of the newest.
     pub elapsed: Duration,
     /// The face; absent if there is none.
     pub face: Option<FaceState>,
@@ -94,6 +94,8 @@ pub struct Scan {
     due: CaptureTime,
     /// Grid samples of the trace whose wave was given.
     shown: u64,
+    /// Whether the newest reading has a heart rate.
+    given: bool,
 }
 
 impl Scan {
@@ -114,13 +116,20 @@ impl Scan {
             frames: 0,
             due: CaptureTime::default(),
             shown: 0,
+            given: false,
         }
     }
 
-    /// Takes what is known of a frame. One not captured later than the one before it is dropped.
+    /// Takes what is known of a frame. One captured up to two seconds before the newest, or with it, is late and dropped;
+    /// one captured still earlier is the first of another clock.
     pub fn push(&mut self, sample: FrameSample) {
         let now = sample.captured;
-        if self.first.is_none() {
+        let set_back = self.newest.since(now) > MAX_GAP;
+        if set_back {
+            self.lose_face();
+            self.tally.forget();
+        }
+        if set_back || self.first.is_none() {
             self.first = Some(now);
             self.due = now.after(self.settings.interval);
         } else if now <= self.newest {
@@ -142,11 +151,10 @@ impl Scan {
         }
         let left = had_face && self.presence.lost(now);
         if left {
-            self.trace.clear();
-            self.begin_anew();
-            self.presence.forget();
+            self.lose_face();
         }
-        if left || now >= self.due {
+        let withdrawn = set_back && self.given;
+        if left || withdrawn || now >= self.due {
             self.report(now);
         }
     }
@@ -164,6 +172,12 @@ impl Scan {
     fn elapsed(&self) -> Duration {
         self.first
             .map_or(Duration::ZERO, |first| self.newest.since(first))
+    }
+
+    fn lose_face(&mut self) {
+        self.trace.clear();
+        self.begin_anew();
+        self.presence.forget();
     }
 
     /// What was known of the heart belongs to a trace that ended.
@@ -187,8 +201,9 @@ impl Scan {
             face,
             guidance,
         }));
-        if elapsed >= FIRST_WINDOW {
+        if elapsed >= FIRST_WINDOW || self.given {
             let reading = self.read(now, face.as_ref());
+            self.given = reading.heart_rate.is_ok();
             self.tally.count(&reading);
             self.tell(ScanEvent::Reading(reading));
         }

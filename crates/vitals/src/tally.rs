@@ -42,6 +42,13 @@ impl Tally {
         }
     }
 
+    /// Forgets the last minute, whose readings cannot be dated any more; how many there were stays known.
+    pub(crate) fn forget(&mut self) {
+        self.stable.clear();
+        self.breath = Newest::default();
+        self.hrv = Newest::default();
+    }
+
     /// The sum at `now` of a scan of `frames` that took `elapsed`.
     pub(crate) fn summary(&self, elapsed: Duration, frames: u64, now: CaptureTime) -> Summary {
         Summary {

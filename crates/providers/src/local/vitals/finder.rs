@@ -53,7 +53,7 @@ impl Finder {
         frame: &FrameView<'_>,
         at: CaptureTime,
     ) -> Result<Option<Found>, ModelError> {
-        if self.due.is_some_and(|due| at < due) {
+        if !is_due(self.due, at) {
             let held = self.hold.held().filter(|_| self.misses == 0);
             return Ok(held.map(|held| Found { held, detected: None }));
         }
@@ -82,6 +82,11 @@ impl Finder {
         self.followed = Some(face.bounds);
         Some(face)
     }
+}
+
+/// Whether to detect in a frame captured `at`: from `due` on, and whenever the clock was set back.
+fn is_due(due: Option<CaptureTime>, at: CaptureTime) -> bool {
+    due.is_none_or(|due| at >= due || due.since(at) > EVERY)
 }
 
 /// The largest face, or the one in the place of the face that is `followed`.
@@ -130,5 +135,16 @@ mod tests {
         assert_eq!(pick(&[large, small], Some(face(10.0, 50.0).bounds)), Some(small));
         assert_eq!(pick(&[large], Some(small.bounds)), None);
         assert_eq!(pick(&[], None), None);
+    }
+
+    #[test]
+    fn a_detection_is_due_at_its_time_and_when_the_clock_was_set_back() {
+        let at = CaptureTime::from_micros;
+        let due = Some(at(10_000_000));
+        assert_eq!(
+            [9_500_000, 9_999_999, 10_000_000, u64::MAX, 9_499_999, 0].map(|micros| is_due(due, at(micros))),
+            [false, false, true, true, true, true]
+        );
+        assert!(is_due(None, at(0)) && is_due(Some(at(u64::MAX).after(EVERY)), at(0)));
     }
 }
