@@ -189,9 +189,9 @@ impl Scan {
 
     fn report(&mut self, now: CaptureTime) {
         if now >= self.due {
-            let missed = now.since(self.due).as_micros() / self.settings.interval.as_micros();
-            let intervals = u32::try_from(missed).unwrap_or(u32::MAX).saturating_add(1);
-            self.due = self.due.after(self.settings.interval.saturating_mul(intervals));
+            let interval = self.settings.interval;
+            let past = now.since(self.due).as_micros() % interval.as_micros();
+            self.due = now.after(interval.saturating_sub(Duration::from_micros(past as u64)));
         }
         let (elapsed, face) = (self.elapsed(), self.presence.state(now));
         let guidance = guide(face.as_ref());

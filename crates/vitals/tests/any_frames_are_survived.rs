@@ -114,3 +114,27 @@ fn events_nobody_asks_for_do_not_pile_up() {
     let left = std::iter::from_fn(|| scan.poll_event()).count();
     assert!(left <= 16, "{left}");
 }
+
+#[test]
+fn a_leap_of_the_clock_is_followed_by_one_report_an_interval() {
+    for leap in [5_500_000, u64::from(u32::MAX) * 1_000_000, u64::MAX / 2] {
+        let mut frames = Patient::default().film(20.0, 30.0);
+        for frame in &mut frames[150..] {
+            frame.captured = frame.captured.after(Duration::from_micros(leap));
+        }
+        let leapt = frames[150].captured;
+        let told: Vec<CaptureTime> = simulated::events(&frames)
+            .iter()
+            .filter_map(|event| match event {
+                ScanEvent::Progress(progress) if progress.at >= leapt => Some(progress.at),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told.first(), Some(&leapt), "{leap}");
+        assert!((15..=16).contains(&told.len()), "{leap}: {} reports", told.len());
+        for pair in told[1..].windows(2) {
+            let apart = pair[1].since(pair[0]).as_secs_f64();
+            assert!((apart - 1.0).abs() < 0.04, "{leap}: {apart}");
+        }
+    }
+}
