@@ -244,6 +244,28 @@ async fn a_scan_that_falls_behind_gets_the_newest_pictures() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pictures_of_a_slow_camera_do_not_wait_for_long() {
+    let script = Arc::new(Script {
+        scan_takes: Duration::from_secs(30),
+        ..Script::default()
+    });
+    // Every sixth index: five pictures a second. One is at work, one is with the scan, and six span a second.
+    for (stamp, dropped) in [
+        ((|index| 6 * index) as fn(u64) -> u64, 20 - 8),
+        (|_| 0, 0),
+        (|index| 600 - 6 * index, 0),
+        (|index| if index < 19 { index } else { 900 }, 17),
+    ] {
+        let mut client = enabled(&script).await;
+        for index in 0..20 {
+            client.send_message(rgb(stamp(index))).await;
+            tokio::time::sleep(6 * FRAME).await;
+        }
+        assert_eq!(client.metrics.get(Counter::FramesDropped), dropped);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn video_alone_wakes_none_of_the_providers_of_speech() {
     let script = Arc::default();
     let mut client = enabled(&script).await;

@@ -19,6 +19,9 @@ const WAITING: usize = 30;
 /// Bytes of pictures that may wait, the newest excepted.
 const WAITING_BYTES: usize = 384 * 1024;
 
+/// Microseconds by which a picture that waits may be older than the newest: a slow camera's would wait for long.
+const WAITING_US: u64 = 1_000_000;
+
 /// One session's scans. The core has one that runs, and others of which it waits for the summary.
 pub(crate) struct Vitals {
     service: Option<Arc<dyn VitalsService>>,
@@ -110,12 +113,17 @@ impl Scanning {
     }
 
     fn push(&mut self, frame: VideoFrame) -> u64 {
+        let newest_us = frame.captured_us;
         self.lane.push(frame);
         let (mut count, mut bytes) = self.lane.waiting().fold((0, 0), |(count, bytes), frame| {
             (count + 1, bytes + frame.data.len())
         });
+        let is_old = |oldest: &VideoFrame| newest_us.saturating_sub(oldest.captured_us) > WAITING_US;
         let mut dropped = 0;
-        while count > WAITING || (count > 1 && bytes > WAITING_BYTES) {
+        while count > WAITING
+            || (count > 1 && bytes > WAITING_BYTES)
+            || self.lane.waiting().next().is_some_and(is_old)
+        {
             bytes -= self.lane.drop_oldest().map_or(0, |frame| frame.data.len());
             count -= 1;
             dropped += 1;
