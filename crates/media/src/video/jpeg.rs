@@ -13,6 +13,11 @@ use self::structure::Structure;
 use super::frame::{FrameView, Layout};
 use super::geometry::{InvalidSize, Size};
 
+/// Codes of the markers around a picture and before its coded data (ITU-T T.81, table B.1).
+pub(super) const START_OF_IMAGE: u8 = 0xD8;
+pub(super) const END_OF_IMAGE: u8 = 0xD9;
+pub(super) const START_OF_SCAN: u8 = 0xDA;
+
 /// Why bytes are not a picture that is taken here.
 #[derive(Debug, Error)]
 pub enum JpegError {

@@ -4,14 +4,11 @@ use std::io::{self, BufRead};
 
 use thiserror::Error;
 
+use super::jpeg::{END_OF_IMAGE, START_OF_IMAGE, START_OF_SCAN};
 use super::rate::FrameRate;
 
 /// Largest picture, bytes: four times the largest one taken over a connection.
 pub const MAX_PICTURE: usize = 8 * 1024 * 1024;
-
-const START_OF_IMAGE: u8 = 0xD8;
-const END_OF_IMAGE: u8 = 0xD9;
-const START_OF_SCAN: u8 = 0xDA;
 
 /// Why a stream of pictures ends before its end.
 #[derive(Debug, Error)]

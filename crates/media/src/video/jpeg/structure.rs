@@ -5,15 +5,12 @@
 //! than its pixels. So only what cameras write is let through to the decoder: one scan of all components, sequential,
 //! and nothing behind it.
 
-use super::JpegError;
+use super::{END_OF_IMAGE, JpegError, START_OF_IMAGE, START_OF_SCAN};
 use crate::video::geometry::Size;
 
 /// More segments before the picture than any camera writes. Decoders compare some kinds of them with each other.
 const MAX_SEGMENTS: usize = 64;
 
-const START_OF_IMAGE: u8 = 0xD8;
-const END_OF_IMAGE: u8 = 0xD9;
-const START_OF_SCAN: u8 = 0xDA;
 /// Baseline and extended sequential frames, coded by Huffman.
 const SEQUENTIAL: [u8; 2] = [0xC0, 0xC1];
 
