@@ -160,14 +160,9 @@ impl Conversation {
     }
 
     fn answer_scan_call(&mut self, call_id: String, result: Result<Figures, &'static str>) {
-        let output = match result {
-            Ok(Figures {
-                heart_rate: Err(reason),
-                respiratory_rate: Err(_),
-                hrv: Err(_),
-            })
-            | Err(reason) => ScanOutput::Failed { reason },
+        let output = match result.and_then(Figures::passed) {
             Ok(figures) => ScanOutput::Completed(VitalsFigures::from(figures)),
+            Err(reason) => ScanOutput::Failed { reason },
         };
         self.scans.result_failed = matches!(output, ScanOutput::Failed { .. });
         let output = json!(output).to_string();

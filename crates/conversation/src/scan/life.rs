@@ -283,7 +283,7 @@ impl Conversation {
         }
         if !told {
             let scan = run.scan;
-            match outcome.and_then(|summary| summary.passed().map(|()| summary)) {
+            match outcome.and_then(|summary| summary.figures.passed().map(|_| summary)) {
                 Ok(summary) => {
                     self.tell_scan_completed(run, &summary);
                     self.resolve_scan_call_of(scan, Ok(summary.figures));
@@ -297,17 +297,6 @@ impl Conversation {
         let of_client = std::mem::take(&mut self.scans.next);
         if of_client || self.scans.call.is_some() {
             self.start_scan(of_client);
-        }
-    }
-}
-
-impl ScanSummary {
-    /// Whether any figure passed; else why none did.
-    fn passed(&self) -> Result<(), &'static str> {
-        let figures = &self.figures;
-        match figures.heart_rate {
-            Err(reason) if figures.respiratory_rate.is_err() && figures.hrv.is_err() => Err(reason),
-            _ => Ok(()),
         }
     }
 }

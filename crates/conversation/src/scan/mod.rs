@@ -167,6 +167,16 @@ pub struct Figures {
     pub hrv: Result<Hrv, AbsenceCode>,
 }
 
+impl Figures {
+    /// These figures if any of them passed; else why there is no heart rate.
+    pub(crate) fn passed(self) -> Result<Self, &'static str> {
+        match self.heart_rate {
+            Err(reason) if self.respiratory_rate.is_err() && self.hrv.is_err() => Err(reason),
+            _ => Ok(self),
+        }
+    }
+}
+
 /// Heart rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeartRate {
