@@ -45,9 +45,14 @@ export class Connection {
   #lastEventId: string | undefined;
   /** When the session is given up, on the environment's clock. */
   #giveUpAt = 0;
+  /** Whether the server said anything over this socket. */
+  #alive = false;
   #droppedFrames = 0;
 
-  /** Connects at once. */
+  /**
+   * Connects at once.
+   * @throws SyntaxError if `url` is no address.
+   */
   constructor(options: ConnectionOptions, environment: Environment = BROWSER) {
     this.#options = { connectTimeoutMs: 10_000, mostBufferedBytes: 256 * 1024, ...options };
     this.#environment = environment;
@@ -103,6 +108,7 @@ export class Connection {
     const resume = ticket && { token: ticket.token, ...(this.#lastEventId && { lastEventId: this.#lastEventId }) };
     const socket = this.#environment.connect(realtimeUrl(this.#options, resume), subprotocols(this.#options));
     socket.binaryType = "arraybuffer";
+    this.#alive = false;
     socket.onopen = () => this.#onOpen(ticket !== undefined);
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
@@ -121,6 +127,7 @@ export class Connection {
   }
 
   #onMessage(data: unknown): void {
+    this.#alive = true;
     if (typeof data === "string") this.#onText(data);
     else if (data instanceof ArrayBuffer) this.#onBinary(data);
   }
@@ -153,7 +160,8 @@ export class Connection {
 
   #onClose(code: number, reason: string): void {
     this.#release();
-    if (this.#state.name === "open" && this.#ticket !== undefined) {
+    // A socket that opens and closes again without a word does not prolong the session.
+    if (this.#alive && this.#ticket !== undefined) {
       this.#giveUpAt = this.#environment.now() + this.#ticket.ttl_ms;
     }
     this.#lost(code, reason);

@@ -1,6 +1,6 @@
 import { encodeFrame, type AudioHeader, type VideoHeader } from "./frame.js";
 
-/** Numbers the frames of one kind as they are sent, so that what was dropped before leaves no gap. */
+/** Numbers the frames of one kind. A frame that is numbered and then not sent is a loss, which the server conceals. */
 export class FrameStamper {
   #next = 0;
 

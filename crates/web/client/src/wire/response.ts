@@ -25,7 +25,7 @@ export interface Usage {
 }
 
 /** A response as its events show it, without audio. */
-export interface Response {
+export interface RealtimeResponse {
   object: "realtime.response";
   id: string;
   status: ResponseStatus;

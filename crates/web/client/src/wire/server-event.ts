@@ -1,6 +1,6 @@
 import type { ErrorDetail, Fault } from "./error.js";
 import type { Item } from "./item.js";
-import type { PartAddress, Response, ResponsePart } from "./response.js";
+import type { PartAddress, RealtimeResponse, ResponsePart } from "./response.js";
 import type { Session } from "./session.js";
 import type { VitalsEvent } from "./vitals.js";
 
@@ -57,7 +57,7 @@ type OutputAudioEvent = {
 };
 
 type ResponseEvent =
-  | { type: "response.created" | "response.done"; response: Response }
+  | { type: "response.created" | "response.done"; response: RealtimeResponse }
   | {
       type: "response.output_item.added" | "response.output_item.done";
       response_id: string;
