@@ -15,6 +15,7 @@ export * from "./playback/queue.js";
 export * from "./playback/speech.js";
 export * from "./video/camera.js";
 export * from "./video/crop.js";
+export * from "./video/face-follower.js";
 export * from "./video/frame-clock.js";
 export * from "./video/rgb.js";
 export * from "./vitals/pulse-wave.js";
