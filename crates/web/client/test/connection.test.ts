@@ -65,6 +65,16 @@ test("events reach those who asked for their type, until they no longer do", () 
   assert.deepEqual(words, ["one"]);
 });
 
+test("events that share a shape are told apart", () => {
+  const { environment, connection } = connect();
+  const names: ("session.created" | "session.updated")[] = [];
+  connection.on("session.created", ({ type, session }) => names.push(type) && session.id);
+  connection.on("session.updated", ({ type }) => names.push(type));
+  environment.socket.say({ ...CREATED, type: "session.updated" });
+  environment.socket.say(CREATED);
+  assert.deepEqual(names, ["session.updated", "session.created"]);
+});
+
 test("frames are decoded, and what is neither is told", () => {
   const { environment, connection } = connected();
   const seen: string[] = [];

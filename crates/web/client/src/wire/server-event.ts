@@ -126,7 +126,10 @@ export type ServerEvent = (
 export type ServerEventType = ServerEvent["type"];
 
 /** The event of one type. */
-export type ServerEventOf<T extends ServerEventType> = Extract<ServerEvent, { type: T }>;
+export type ServerEventOf<T extends ServerEventType> = OfType<ServerEvent, T>;
+
+// `Extract` would lose the events that share a shape, and so have several types.
+type OfType<Event, T> = Event extends { type: infer Types } ? (T extends Types ? Event & { type: T } : never) : never;
 
 /**
  * Reads a text message, or gives `undefined` where it is no event. Only the envelope is looked at: the server's word is
