@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toMonotonicUs } from "../src/audio/clock.js";
-import { Framer, type CapturedFrame } from "../src/audio/framer.js";
+import { type CapturedFrame, Framer } from "../src/audio/framer.js";
 import { fromBase64, fromPcm16, toPcm16 } from "../src/media/pcm.js";
 
 const RATE = 48_000;
@@ -13,7 +13,10 @@ test("quanta become frames of 20 ms without a sample lost", () => {
   for (let at = 0; at < said.length; at += 128) {
     framer.push(said.subarray(at, at + 128), at / RATE, (frame) => frames.push(frame));
   }
-  assert.deepEqual(frames.map((frame) => frame.pcm.length), [1_920, 1_920, 1_920, 1_920]);
+  assert.deepEqual(
+    frames.map((frame) => frame.pcm.length),
+    [1_920, 1_920, 1_920, 1_920],
+  );
   const sent = frames.flatMap((frame) => [...frame.pcm]);
   assert.deepEqual(sent, [...toPcm16(said)]);
 });
@@ -25,7 +28,7 @@ test("a frame's time is that of its first sample", () => {
     framer.push(new Float32Array(128), 5 + (quantum * 128) / RATE, ({ time }) => times.push(time));
   }
   assert.equal(times.length, 3);
-  times.forEach((time, at) => assert.ok(Math.abs(time - 5 - at * 0.02) < 1e-9, `${time}`));
+  for (const [at, time] of times.entries()) assert.ok(Math.abs(time - 5 - at * 0.02) < 1e-9, `${time}`);
 });
 
 test("a quantum longer than a frame gives several", () => {

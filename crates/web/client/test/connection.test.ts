@@ -39,7 +39,10 @@ test("addresses and subprotocols", () => {
 });
 
 test("waits double up to a limit and are spread", () => {
-  assert.deepEqual([0, 1, 2, 10].map((n) => backoffMs(n, 1)), [250, 500, 1_000, 4_000]);
+  assert.deepEqual(
+    [0, 1, 2, 10].map((n) => backoffMs(n, 1)),
+    [250, 500, 1_000, 4_000],
+  );
   assert.equal(backoffMs(2, 0), 500);
 });
 
@@ -47,17 +50,17 @@ test("the session asked for is the first thing said", () => {
   const session = { type: "realtime", bedside: { media: "binary" } };
   const { environment } = connected({ session });
   assert.equal(environment.socket.binaryType, "arraybuffer");
-  assert.deepEqual(environment.socket.sent.map((text) => JSON.parse(text as string)), [
-    { type: "session.update", session },
-  ]);
+  assert.deepEqual(
+    environment.socket.sent.map((text) => JSON.parse(text as string)),
+    [{ type: "session.update", session }],
+  );
 });
 
 test("events reach those who asked for their type, until they no longer do", () => {
   const { environment, connection } = connected();
   const words: string[] = [];
   const stop = connection.on("response.output_text.delta", ({ delta }) => words.push(delta));
-  const say = (delta: string) =>
-    environment.socket.say({ type: "response.output_text.delta", event_id: "e", delta });
+  const say = (delta: string) => environment.socket.say({ type: "response.output_text.delta", event_id: "e", delta });
   say("one");
   environment.socket.say({ type: "rate_limits.updated", event_id: "e", rate_limits: [] });
   stop();
@@ -111,7 +114,13 @@ test("a lost socket is replaced, from the last event on", () => {
   assert.equal(connection.send({ type: "response.create" }), false);
   environment.pass(250);
   const { searchParams } = environment.socket.url;
-  assert.deepEqual([...searchParams], [["resume", "t1"], ["last_event_id", "event_7"]]);
+  assert.deepEqual(
+    [...searchParams],
+    [
+      ["resume", "t1"],
+      ["last_event_id", "event_7"],
+    ],
+  );
   environment.socket.onopen?.();
   assert.deepEqual(connection.state, { name: "open", resumed: true });
   assert.deepEqual(environment.socket.sent, []);

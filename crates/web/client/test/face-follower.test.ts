@@ -11,7 +11,8 @@ const told = (box: FaceBox | undefined, guidance: Guidance = "ok"): VitalsEvent 
   face: box === undefined ? { found: false } : { found: true, box },
   guidance,
 });
-const crop = (guidance: Guidance): VitalsEvent => ({ ...told(undefined, guidance), face: { found: true } }) as VitalsEvent;
+const crop = (guidance: Guidance): VitalsEvent =>
+  ({ ...told(undefined, guidance), face: { found: true } }) as VitalsEvent;
 
 const BOX: FaceBox = [100, 80, 120, 120];
 const WHOLE = { region: { name: "whole" }, vitalsRegion: "auto" };

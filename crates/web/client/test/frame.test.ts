@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeFrame, encodeFrame, InvalidFrame, type AudioHeader, type VideoHeader } from "../src/media/frame.js";
+import { type AudioHeader, decodeFrame, encodeFrame, InvalidFrame, type VideoHeader } from "../src/media/frame.js";
 import { FrameStamper } from "../src/media/stamper.js";
 
 const AUDIO: AudioHeader = { kind: "audio", codec: "pcm16", sampleRate: 24_000, sequence: 0, timeUs: 0 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heardMs } from "../src/playback/heard.js";
-import { PlaybackQueue, type Part, type Played } from "../src/playback/queue.js";
+import { type Part, PlaybackQueue, type Played } from "../src/playback/queue.js";
 
 const QUANTUM = 128;
 const A: Part = { itemId: "a", contentIndex: 0 };

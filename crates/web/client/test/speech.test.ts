@@ -72,7 +72,5 @@ test("the server is told what was heard of what was cut", () => {
     { itemId: "a", contentIndex: 0, ms: 1_200, whole: true },
     { itemId: "b", contentIndex: 0, ms: 340, whole: false },
   ]);
-  assert.deepEqual(sent, [
-    { type: "conversation.item.truncate", item_id: "b", content_index: 0, audio_end_ms: 340 },
-  ]);
+  assert.deepEqual(sent, [{ type: "conversation.item.truncate", item_id: "b", content_index: 0, audio_end_ms: 340 }]);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const PACKAGE = new URL("../../", import.meta.url);
-const PROTOCOL = new URL("../../crates/protocol/src/", PACKAGE);
+const PROTOCOL = new URL("../../protocol/src/", PACKAGE);
 
 function names(file: URL, pattern: RegExp): string[] {
   const found = [...readFileSync(file, "utf8").matchAll(pattern)].map(([, name]) => name ?? "");
@@ -29,7 +29,8 @@ test("client events are those the server takes", () => {
 
 test("error codes are those of the server", () => {
   const here = readFileSync(new URL("src/wire/error.ts", PACKAGE), "utf8").split("ErrorCode")[1]?.split(";")[0] ?? "";
-  const there = readFileSync(new URL("error.rs", PROTOCOL), "utf8").split("pub enum ErrorCode {")[1]?.split("\n}")[0] ?? "";
+  const there =
+    readFileSync(new URL("error.rs", PROTOCOL), "utf8").split("pub enum ErrorCode {")[1]?.split("\n}")[0] ?? "";
   const snake = [...there.matchAll(/^ {4}([A-Z]\w+),/gm)].map(([, name = ""]) =>
     name.replace(/(?<!^)([A-Z])/g, "_$1").toLowerCase(),
   );

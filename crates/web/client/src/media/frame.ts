@@ -105,7 +105,13 @@ function readMedia(kind: number, format: number, first: number, second: number, 
       return { kind: "audio", codec, sampleRate, ...stamp };
     }
     case "video":
-      return { kind: "video", format: known(VIDEO_FORMATS[format - 1], format), width: first, height: second, ...stamp };
+      return {
+        kind: "video",
+        format: known(VIDEO_FORMATS[format - 1], format),
+        width: first,
+        height: second,
+        ...stamp,
+      };
     default:
       throw new InvalidFrame(`unknown kind of media ${kind}`);
   }

@@ -1,4 +1,4 @@
-import { encodeFrame, type AudioHeader, type VideoHeader } from "./frame.js";
+import { type AudioHeader, encodeFrame, type VideoHeader } from "./frame.js";
 
 /** Numbers the frames of one kind. A frame that is numbered and then not sent is a loss, which the server conceals. */
 export class FrameStamper {
