@@ -53,7 +53,8 @@ FLOORS = {
         "bedside-vitals",
     },
     "bedside-engine": {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-providers"},
-    "bedside-server": {"bedside-protocol", "bedside-engine"},
+    "bedside-web": set(),
+    "bedside-server": {"bedside-protocol", "bedside-engine", "bedside-web"},
     "bedside-sim": {"bedside-conversation", "bedside-protocol"},
     "bedside-facegen": {"bedside-media"},
 }

@@ -21,6 +21,7 @@ mod client_secrets;
 mod error;
 mod models;
 mod origin;
+mod page;
 mod rate;
 mod realtime;
 mod router;

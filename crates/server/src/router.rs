@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::{client_secrets, models, origin, realtime};
+use crate::{client_secrets, models, origin, page, realtime};
 
 /// The largest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -26,10 +26,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/realtime/client_secrets", post(client_secrets::create))
         .merge(keyed)
         .layer(middleware::from_fn_with_state(app.clone(), require_local))
-        .route(
-            "/",
-            get(async || "Bedside speaks the OpenAI Realtime API at /v1/realtime.\n"),
-        )
+        .merge(page::router())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .fallback(async || ApiError::NotFound)
