@@ -21,6 +21,9 @@ FUZZ_SECONDS ?= 20
 
 DEBUG := $(TARGET)/debug/bedside
 RELEASE := $(TARGET)/release/bedside
+WEB := crates/web
+# Made when the pages in app/dist are those of the sources.
+PAGES := $(WEB)/app/dist/.built
 VENV := tests/.venv
 PYTHON := $(VENV)/bin/python
 FROM := $(if $(MIRROR),--from $(MIRROR))
@@ -35,35 +38,48 @@ else
   E2E := $(CARGO) test --locked --workspace --no-fail-fast -p bedside-e2e --tests -- --test-threads=1
 endif
 
-.PHONY: help run test check unit doc-test e2e e2e-rust e2e-python e2e-node fuzz eval eval-vitals eval-beats latency \
-	bench models lint fmt prerequisites test-prerequisites
+.PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
+	eval-beats latency bench models pages screenshots lint fmt prerequisites test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: prerequisites ## Build Bedside, get its models, and serve on 127.0.0.1:8080
+	$(MAKE) --no-print-directory pages
 	$(CARGO) build --locked --release -p bedside
 	$(RELEASE) models $(FROM)
 	$(RELEASE) serve --listen $(LISTEN)
 
+dev: prerequisites ## Serve, and show every change of the web pages at once on localhost:5173
+	$(MAKE) --no-print-directory pages
+	$(CARGO) build --locked --release -p bedside
+	$(RELEASE) models $(FROM)
+	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; \
+	$(RELEASE) serve --listen 127.0.0.1:8080 & \
+	npm --prefix $(WEB) run --silent watch -w client & \
+	npm --prefix $(WEB) run --silent dev -w app
+
 test: test-prerequisites ## Run every test, as CI does
+	$(MAKE) --no-print-directory pages
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory unit
 	$(MAKE) --no-print-directory doc-test
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory fuzz
 
-check: lint $(VENV)/ready ## Check form, lints, licences and who imports whom
+check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
+	npm --prefix $(WEB) run --silent check
 	$(PYTHON) tests/checks/dependencies.py
 
 unit: $(DEBUG) ## Run unit and integration tests
 	$(DEBUG) models $(FROM)
 	$(UNIT)
+	npm --prefix $(WEB) run --silent test
 
 doc-test: ## Run the examples in the documentation
 	$(CARGO) test --locked --workspace --doc
 
-e2e: e2e-rust e2e-python e2e-node ## Run the end-to-end tests against the real program and models
+e2e: e2e-rust e2e-python e2e-node e2e-page ## Run the end-to-end tests against the real program and models
 
 e2e-rust: $(DEBUG)
 	$(DEBUG) models $(FROM)
@@ -76,6 +92,14 @@ e2e-python: $(DEBUG) $(VENV)/ready
 e2e-node: $(DEBUG) tests/sdk/node/node_modules/.package-lock.json
 	$(DEBUG) models $(FROM)
 	E2E_PROGRAM=$(abspath $(DEBUG)) node --test --test-concurrency=1 tests/sdk/node/
+
+e2e-page: $(DEBUG) tests/page/node_modules/.package-lock.json tests/page/.recordings/ready
+	$(DEBUG) models $(FROM)
+	cd tests/page && E2E_PROGRAM=$(abspath $(DEBUG)) npx playwright test $(PAGE_TESTS)
+
+screenshots: $(DEBUG) tests/page/node_modules/.package-lock.json tests/page/.recordings/ready ## Take the pictures in docs/images
+	$(DEBUG) models $(FROM)
+	cd tests/page && E2E_PROGRAM=$(abspath $(DEBUG)) npx playwright test --config screenshots.config.ts
 
 fuzz: ## Fuzz the protocol for FUZZ_SECONDS a target
 	cd crates/protocol/fuzz && for target in client_event binary_header; do \
@@ -134,9 +158,21 @@ prerequisites:
 test-prerequisites:
 	@deploy/prerequisites.sh build test
 
+pages: $(PAGES) ## Build the web pages, if their sources changed
+
+# Folders are among the sources, so that a file removed is noticed.
+$(PAGES): $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/client/src $(WEB)/app/src $(WEB)/app/public \
+		$(WEB)/app/vite) $(wildcard $(WEB)/*/*.json $(WEB)/app/*.html $(WEB)/app/vite.config.ts)
+	npm --prefix $(WEB) run --silent build
+	touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --no-audit --no-fund
+	touch $@
+
 # Built as the tests are, so that every part is compiled once.
 .PHONY: $(DEBUG)
-$(DEBUG):
+$(DEBUG): $(PAGES)
 	$(CARGO) test --locked --workspace --no-run
 
 $(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
@@ -149,6 +185,6 @@ tests/eval/.venv/ready: tests/eval/neurokit.txt
 	tests/eval/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-tests/sdk/node/node_modules/.package-lock.json: tests/sdk/node/package-lock.json
-	cd tests/sdk/node && npm ci --no-audit --no-fund
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	npm --prefix tests/$* ci --no-audit --no-fund
 	touch $@

@@ -14,15 +14,53 @@ need() {
     bash -c "$probe" >/dev/null 2>&1 || packages+=("$@")
 }
 
+# Whether a version is one that the tools of the web pages run on.
+node_will_do() {
+    local oldest=20.19.0
+    [[ "$(printf '%s\n' "$oldest" "$1" | sort --version-sort | head -n 1)" == "$oldest" ]]
+}
+
+# What apt says about the package it would install; nothing where there is no apt.
+candidate() {
+    apt-cache show --no-all-versions "$1" 2>/dev/null || true
+}
+
+version_of() {
+    candidate "$1" | sed -n 's/^Version: \([0-9]*:\)\?//p'
+}
+
+need_node() {
+    local found
+    found=$(node --version 2>/dev/null | tr -d v) || found=
+    if [[ -n $found ]] && node_will_do "$found"; then
+        need 'npm --version' npm
+        return
+    fi
+    # The lists of a fresh system are empty.
+    if [[ -z $(version_of nodejs) ]] && command -v apt-get >/dev/null && ((EUID == 0)); then
+        apt-get update --quiet=2
+    fi
+    if node_will_do "$(version_of nodejs)"; then
+        packages+=(nodejs)
+        # Some publishers' package of Node holds npm, and refuses Debian's.
+        candidate nodejs | grep -Eq '^(Conflicts|Provides):.*\bnpm\b' || packages+=(npm)
+        return
+    fi
+    echo "Missing: Node 20.19 or later, for the web pages (here: ${found:-none}; apt has: $(version_of nodejs | grep . ||
+        echo none)). Install it from nodejs.org/en/download, then run make again." >&2
+    exit 1
+}
+
 need 'cc --version' build-essential
 need 'c++ --version' build-essential
 need 'cmake --version' cmake
 need 'pip --version || pip3 --version || python3 -m pip --version' python3-pip
+need_node
 
 if [[ " $* " == *" test "* ]]; then
     need 'ffmpeg -version' ffmpeg
     need 'python3 -m venv --help && python3 -m ensurepip --version' python3-venv
-    need 'node --version && npm --version' nodejs npm
+    need 'command -v "${CHROMIUM:-chromium}" chromium-browser google-chrome | grep .' chromium
 fi
 
 if ((${#packages[@]} > 0)); then

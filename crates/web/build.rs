@@ -80,6 +80,7 @@ fn form(place: &Path) -> Result<String, Box<dyn Error>> {
     for byte in &digest[..12] {
         write!(tag, "{byte:02x}")?;
     }
+    let place = place.to_str().ok_or("a folder's name is not UTF-8")?;
     Ok(format!(
         "Form {{ bytes: include_bytes!({place:?}), tag: \"\\\"{tag}\\\"\" }}"
     ))

@@ -1,5 +1,6 @@
 //! `bedside serve`: serve the Realtime API until told to stop.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use bedside_server::App;
@@ -56,9 +57,20 @@ async fn serve(config: &Config, app: App) -> Result<(), Failure> {
     app.set_ready(true);
     // Read by scripts that had the system choose a port.
     println!("serving ws://{address}/v1/realtime");
+    println!("open http://{}/ in a browser", nearest(address));
     bedside_server::serve(listener, app, shutdown, config.drain).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// An address of this machine at which a server bound to `address` answers.
+fn nearest(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Cancels `shutdown` at the first SIGTERM or SIGINT; a second one ends the process.
@@ -81,4 +93,21 @@ fn stop_on_signal(shutdown: CancellationToken) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_opened_on_this_machine() {
+        for (bound, opened) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+        ] {
+            let bound = bound.parse().expect("an address");
+            assert_eq!(nearest(bound).to_string(), opened);
+        }
+    }
 }
