@@ -1,3 +1,4 @@
+import { createContext, useContext } from "react";
 import { Failure, refusal } from "./failure";
 import { parseAudit, parseHistory, parseNode, parseSessions } from "./parse";
 import { readEvents, type StreamEvent } from "./sse";
@@ -9,9 +10,12 @@ const TIMEOUT_MS = 8_000;
 /** The operations API of one server. The key lives here and nowhere else: it is gone with the page. */
 export class OpsClient {
   readonly #key: string | undefined;
+  readonly #onKeyAsked: (() => void) | undefined;
 
-  constructor(key?: string) {
+  /** `onKeyAsked` when the server wants a key, or another one. */
+  constructor(key?: string, onKeyAsked?: () => void) {
     this.#key = key;
+    this.#onKeyAsked = onKeyAsked;
   }
 
   async node(signal?: AbortSignal): Promise<NodeView> {
@@ -85,6 +89,7 @@ export class OpsClient {
       if (!response.ok) throw await refusal(response);
       return await read(response);
     } catch (error) {
+      if (error instanceof Failure && error.kind === "key") this.#onKeyAsked?.();
       if (error instanceof Failure || signal?.aborted) throw error;
       throw new Failure(late.signal.aborted ? "timeout" : "unreachable");
     } finally {
@@ -104,4 +109,11 @@ async function readJson(response: Response): Promise<unknown> {
   } catch {
     throw new Failure("unreadable");
   }
+}
+
+export const ClientContext = createContext(new OpsClient());
+
+/** The client of the page around. */
+export function useClient(): OpsClient {
+  return useContext(ClientContext);
 }

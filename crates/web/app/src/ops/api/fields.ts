@@ -1,3 +1,6 @@
+/** The last moment JavaScript has a date for, Unix ms. */
+const LAST_MOMENT = 8.64e15;
+
 /** Reads the fields of JSON nobody vouches for: what is missing or of another kind becomes empty, never a throw. */
 export class Fields {
   readonly #values: Record<string, unknown>;
@@ -24,7 +27,16 @@ export class Fields {
   }
 
   number(name: string): number {
-    return finite(this.#values[name]) ?? 0;
+    return this.numberOrNull(name) ?? 0;
+  }
+
+  numberOrNull(name: string): number | null {
+    return finite(this.#values[name]);
+  }
+
+  /** Unix milliseconds that are a date. */
+  moment(name: string): number {
+    return Math.min(LAST_MOMENT, Math.max(0, this.number(name)));
   }
 
   flag(name: string): boolean {
@@ -45,7 +57,7 @@ export class Fields {
   numbers(name: string, length: number): (number | null)[] {
     const value = this.#values[name];
     const given: unknown[] = Array.isArray(value) ? value : [];
-    return Array.from({ length }, (_, index) => finite(given[index]) ?? null);
+    return Array.from({ length }, (_, index) => finite(given[index]));
   }
 }
 
@@ -53,6 +65,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function finite(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+function finite(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

@@ -25,9 +25,13 @@ test("a word nobody told us is unknown, and the rest is read", () => {
   });
 });
 
-test("figures that are no figures are zero", () => {
-  const { process } = parseNode({ process: { cpu_percent: "12", rss_bytes: Number.NaN, cores: 2 } });
-  expect(process).toEqual({ cpu_percent: 0, rss_bytes: 0, cores: 2 });
+test("figures that are no figures are none", () => {
+  const { process, sessions } = parseNode({
+    process: { cpu_percent: "12", rss_bytes: Number.NaN, cores: 2 },
+    sessions: { live: "3" },
+  });
+  expect(process).toEqual({ cpu_percent: null, rss_bytes: null, cores: 2 });
+  expect(sessions.live).toBe(0);
 });
 
 test("every series is as long as the history says, with gaps where nothing was measured", () => {
@@ -59,4 +63,9 @@ test("an audit entry need not be about a session", () => {
   expect(parseAudit({ entries: [{ at_ms: 5, actor: "local", action: "drain", session: null }] })).toEqual([
     { at_ms: 5, actor: "local", action: "drain", session: null },
   ]);
+});
+
+test("a moment is one there can be a date of", () => {
+  const [entry] = parseAudit({ entries: [{ at_ms: 1e300 }] });
+  expect(new Date(entry?.at_ms ?? 0).getTime()).not.toBeNaN();
 });

@@ -24,8 +24,8 @@ export function parseNode(value: unknown): NodeView {
   const process = node.of("process");
   return {
     version: node.text("version"),
-    started_at_ms: node.number("started_at_ms"),
-    now_ms: node.number("now_ms"),
+    started_at_ms: node.moment("started_at_ms"),
+    now_ms: node.moment("now_ms"),
     accepting: node.flag("accepting"),
     draining: node.flag("draining"),
     sessions: {
@@ -34,8 +34,8 @@ export function parseNode(value: unknown): NodeView {
       capacity: sessions.number("capacity"),
     },
     process: {
-      cpu_percent: process.number("cpu_percent"),
-      rss_bytes: process.number("rss_bytes"),
+      cpu_percent: process.numberOrNull("cpu_percent"),
+      rss_bytes: process.numberOrNull("rss_bytes"),
       cores: process.number("cores"),
     },
     turns: turns(node.of("turns")),
@@ -69,7 +69,7 @@ function provider(fields: Fields): NodeView["providers"][number] {
     state: fields.word("state", PROVIDER_STATES),
     faults_total: fields.number("faults_total"),
     faults_recent: fields.number("faults_recent"),
-    last_fault: fields.has("last_fault") ? { kind: fault.text("kind"), at_ms: fault.number("at_ms") } : null,
+    last_fault: fields.has("last_fault") ? { kind: fault.text("kind"), at_ms: fault.moment("at_ms") } : null,
   };
 }
 
@@ -94,7 +94,7 @@ export function parseHistory(value: unknown): HistoryView {
   const read = SERIES.map((name) => [name, series.numbers(name, points)] as const);
   return {
     step_ms: history.number("step_ms"),
-    from_ms: history.number("from_ms"),
+    from_ms: history.moment("from_ms"),
     points,
     series: Object.fromEntries(read) as HistoryView["series"],
   };
@@ -112,7 +112,7 @@ function session(fields: Fields): SessionView {
     id: fields.text("id"),
     model: fields.text("model"),
     protocol: fields.text("protocol"),
-    started_at_ms: fields.number("started_at_ms"),
+    started_at_ms: fields.moment("started_at_ms"),
     connection: fields.word("connection", CONNECTIONS),
     activity: fields.word("activity", ACTIVITIES),
     stages: Object.fromEntries(
@@ -136,7 +136,7 @@ function session(fields: Fields): SessionView {
 
 export function parseAudit(value: unknown): AuditEntry[] {
   return new Fields(value).list("entries", (entry) => ({
-    at_ms: entry.number("at_ms"),
+    at_ms: entry.moment("at_ms"),
     actor: entry.text("actor"),
     action: entry.text("action"),
     session: entry.textOrNull("session"),

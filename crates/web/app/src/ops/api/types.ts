@@ -37,8 +37,8 @@ export interface NodeView {
 
 export interface ProcessView {
   /** Of one core: two busy cores are 200. */
-  cpu_percent: number;
-  rss_bytes: number;
+  cpu_percent: number | null;
+  rss_bytes: number | null;
   cores: number;
 }
 
@@ -79,7 +79,10 @@ export const SERIES = [
   "rss_bytes",
 ] as const;
 
-/** The last hour at most, a point every `step_ms`. A `null` is a step in which nothing was measured. */
+/**
+ * The last hour at most, a point every `step_ms`. Counts are of a step alone; a `null` is a step in which nothing was
+ * measured.
+ */
 export interface HistoryView {
   step_ms: number;
   from_ms: number;
