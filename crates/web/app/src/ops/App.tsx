@@ -1,15 +1,40 @@
+import { useMemo, useState } from "react";
 import { LanguageContext, useLanguageChoice } from "../shared/language";
 import { useTheme } from "../shared/theme";
+import { LanguagePicker } from "../shared/ui/LanguagePicker";
+import { ThemePicker } from "../shared/ui/ThemePicker";
+import { Access } from "./Access";
+import { ClientContext, OpsClient } from "./api/client";
+import { Console } from "./Console";
 
 /** The whole page. */
 export function App() {
-  const [language] = useLanguageChoice();
-  useTheme();
+  const [language, setLanguage] = useLanguageChoice();
+  const [theme, setTheme] = useTheme();
+  const [key, setKey] = useState<string>();
+  const [asked, setAsked] = useState(false);
+  const client = useMemo(() => new OpsClient(key, () => setAsked(true)), [key]);
+  const pickers = (
+    <>
+      <LanguagePicker onChoose={setLanguage} />
+      <ThemePicker theme={theme} onChoose={setTheme} />
+    </>
+  );
   return (
     <LanguageContext value={language}>
-      <main>
-        <h1>Bedside</h1>
-      </main>
+      {asked ? (
+        <Access
+          pickers={pickers}
+          onKey={(accepted) => {
+            setKey(accepted);
+            setAsked(false);
+          }}
+        />
+      ) : (
+        <ClientContext value={client}>
+          <Console pickers={pickers} />
+        </ClientContext>
+      )}
     </LanguageContext>
   );
 }

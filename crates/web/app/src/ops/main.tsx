@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/theme.css";
+import "./console.css";
 import { App } from "./App";
 
 const root = document.getElementById("root");

@@ -1,0 +1,30 @@
+import { Icon } from "../../shared/ui/Icon";
+import type { Failure } from "../api/failure";
+import { useFormat } from "../format";
+import { useTexts } from "../texts";
+import styles from "./FailureBanner.module.css";
+
+interface FailureBannerProps {
+  failure: Failure | undefined;
+  /** When what is shown nevertheless was true. */
+  at?: number | undefined;
+}
+
+/** What went wrong, said once; and how old is what is seen. */
+export function FailureBanner({ failure, at }: FailureBannerProps) {
+  const texts = useTexts();
+  const format = useFormat();
+  return (
+    <div role="alert">
+      {failure !== undefined && (
+        <p className={styles.banner}>
+          <Icon name="alert" />
+          <span>
+            <strong>{texts.failures[failure.kind]}</strong> {failure.message}{" "}
+            {at !== undefined && texts.lastAnswer(format.clock(at))} {texts.trying}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Activity, ConnectionState, ScanState, StageState } from "../api/types";
+import type { Tone } from "../parts/State";
+
+export const CONNECTION_TONES: Record<ConnectionState, Tone> = {
+  connected: "good",
+  detached: "warn",
+  unknown: "warn",
+};
+
+export const ACTIVITY_TONES: Record<Activity, Tone> = {
+  idle: "quiet",
+  listening: "busy",
+  thinking: "busy",
+  speaking: "busy",
+  unknown: "warn",
+};
+
+export const SCAN_TONES: Record<ScanState, Tone> = {
+  none: "quiet",
+  scanning: "busy",
+  completed: "good",
+  failed: "bad",
+  unknown: "warn",
+};
+
+export const STAGE_TONES: Record<StageState, Tone> = {
+  idle: "good",
+  busy: "busy",
+  failed: "bad",
+  off: "quiet",
+  unknown: "warn",
+};
