@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 /** A running `bedside serve`, for `npm run dev`. */
-const SERVER = "http://127.0.0.1:8080";
+const SERVER = process.env.BEDSIDE_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
@@ -16,6 +16,7 @@ export default defineConfig({
     proxy: {
       "/v1": { target: SERVER, ws: true },
       "/ops/api": SERVER,
+      "/readyz": SERVER,
     },
   },
   test: { environment: "happy-dom" },
