@@ -5,7 +5,7 @@ import { precompress } from "./vite/precompress.ts";
 import { shell } from "./vite/shell.ts";
 
 /** A running `bedside serve`, for `npm run dev`. */
-const SERVER = "http://127.0.0.1:8080";
+const SERVER = process.env.BEDSIDE_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), addresses(), shell("worker.js", "index.html"), precompress()],

@@ -34,6 +34,10 @@ test("addresses and subprotocols", () => {
     realtimeUrl({ url: "ws://host/v1" }, { token: "t&", lastEventId: "e" }),
     "ws://host/v1/realtime?resume=t%26&last_event_id=e",
   );
+  assert.equal(
+    realtimeUrl({ url: "ws://host/v1" }, { token: "t", unheard: "repeat" }),
+    "ws://host/v1/realtime?resume=t&unheard=repeat",
+  );
   assert.deepEqual(subprotocols(target), ["realtime", "openai-insecure-api-key.ek_1"]);
   assert.deepEqual(subprotocols({ url: "" }), ["realtime"]);
 });
@@ -125,6 +129,31 @@ test("a lost socket is replaced, from the last event on", () => {
   assert.deepEqual(connection.state, { name: "open", resumed: true });
   assert.deepEqual(environment.socket.sent, []);
   assert.deepEqual(states, ["open", "reconnecting", "open"]);
+});
+
+test("what was not heard is asked for where it is wanted", () => {
+  const { environment } = connected({ unheard: "repeat" });
+  environment.socket.lose();
+  environment.pass(250);
+  assert.equal(environment.socket.url.searchParams.get("unheard"), "repeat");
+});
+
+test("a network that takes no media for long is lost, and one that stutters is not", () => {
+  const { environment, connection, states } = connected({ mostBufferedBytes: 100, stalledMs: 1_000 });
+  const send = (buffered: number) => {
+    environment.socket.bufferedAmount = buffered;
+    connection.sendFrame(new ArrayBuffer(16));
+    environment.pass(600);
+  };
+  send(101);
+  send(101);
+  send(0);
+  send(101);
+  send(101);
+  assert.equal(connection.state.name, "open");
+  send(101);
+  assert.deepEqual(states, ["open", "reconnecting"]);
+  assert.equal(environment.sockets.length, 2);
 });
 
 test("a new ticket replaces the one before", () => {

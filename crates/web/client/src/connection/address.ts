@@ -12,6 +12,8 @@ export interface Target {
 export interface ResumePoint {
   token: string;
   lastEventId?: string;
+  /** Has the rest of an answer that was cut off said again. */
+  unheard?: "repeat";
 }
 
 /** The address of the WebSocket. */
@@ -22,6 +24,7 @@ export function realtimeUrl({ url, model }: Target, resume?: ResumePoint): strin
   if (resume !== undefined) {
     address.searchParams.set("resume", resume.token);
     if (resume.lastEventId !== undefined) address.searchParams.set("last_event_id", resume.lastEventId);
+    if (resume.unheard !== undefined) address.searchParams.set("unheard", resume.unheard);
   }
   return address.href;
 }

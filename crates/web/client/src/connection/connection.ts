@@ -18,11 +18,17 @@ export type ConnectionState =
 export interface ConnectionOptions extends Target {
   /** Sent as soon as a new session is there; a resumed one has it already. */
   session?: SessionPatch;
+  /** What to do with an answer that a lost socket cut off: have its rest said again, or (absent) leave it. */
+  unheard?: "repeat";
   /** Longest time an attempt to connect may take, ms. */
   connectTimeoutMs?: number;
   /** Most bytes waiting to be sent before media is dropped. Overflow policy: the newest frame is dropped. */
   mostBufferedBytes?: number;
+  /** How long the network may take no media before the socket counts as lost, ms. */
+  stalledMs?: number;
 }
+
+type Defaults = "connectTimeoutMs" | "mostBufferedBytes" | "stalledMs";
 
 interface Told {
   state: ConnectionState;
@@ -34,7 +40,7 @@ interface Told {
 
 /** One conversation, over as many sockets as it takes. */
 export class Connection {
-  readonly #options: Required<Pick<ConnectionOptions, "connectTimeoutMs" | "mostBufferedBytes">> & ConnectionOptions;
+  readonly #options: Required<Pick<ConnectionOptions, Defaults>> & ConnectionOptions;
   readonly #environment: Environment;
   readonly #told = new Listeners<Told>();
   readonly #events = new Listeners<{ [T in ServerEventType]: ServerEventOf<T> }>();
@@ -48,13 +54,15 @@ export class Connection {
   /** Whether the server said anything over this socket. */
   #alive = false;
   #droppedFrames = 0;
+  /** Since when the network has taken no media, on the environment's clock. */
+  #stalledSince: number | undefined;
 
   /**
    * Connects at once.
    * @throws SyntaxError if `url` is no address.
    */
   constructor(options: ConnectionOptions, environment: Environment = BROWSER) {
-    this.#options = { connectTimeoutMs: 10_000, mostBufferedBytes: 256 * 1024, ...options };
+    this.#options = { connectTimeoutMs: 10_000, mostBufferedBytes: 256 * 1024, stalledMs: 3_000, ...options };
     this.#environment = environment;
     this.#open(undefined);
   }
@@ -90,8 +98,12 @@ export class Connection {
     if (this.#socket === undefined || this.#state.name !== "open") return false;
     if (this.#socket.bufferedAmount > this.#options.mostBufferedBytes) {
       this.#droppedFrames += 1;
+      this.#stalledSince ??= this.#environment.now();
+      // A network that went away is not told of: the socket would wait for minutes.
+      if (this.#environment.now() - this.#stalledSince > this.#options.stalledMs) this.reconnect();
       return false;
     }
+    this.#stalledSince = undefined;
     this.#socket.send(message);
     return true;
   }
@@ -104,8 +116,20 @@ export class Connection {
     this.#change({ name: "closed", code: CloseCode.Normal, reason: "" });
   }
 
+  /** Lets go of the socket as if it had been lost: for those who know before it does that the network is gone. */
+  reconnect(): void {
+    if (this.#state.name !== "open") return;
+    this.#socket?.close();
+    this.#onClose(CloseCode.Abnormal, "the network went away");
+  }
+
   #open(ticket: ResumeTicket | undefined): void {
-    const resume = ticket && { token: ticket.token, ...(this.#lastEventId && { lastEventId: this.#lastEventId }) };
+    const { unheard } = this.#options;
+    const resume = ticket && {
+      token: ticket.token,
+      ...(this.#lastEventId && { lastEventId: this.#lastEventId }),
+      ...(unheard && { unheard }),
+    };
     const socket = this.#environment.connect(realtimeUrl(this.#options, resume), subprotocols(this.#options));
     socket.binaryType = "arraybuffer";
     this.#alive = false;
@@ -188,6 +212,7 @@ export class Connection {
     this.#cancelTimer();
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#stalledSince = undefined;
     if (socket !== undefined) socket.onopen = socket.onmessage = socket.onclose = null;
     return socket;
   }

@@ -1,0 +1,37 @@
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from "../../shared/language";
+import { THEMES, type Theme } from "../../shared/theme";
+import { useTexts } from "../texts";
+import { Brand } from "./Brand";
+import { Choice } from "./Choice";
+import styles from "./Header.module.css";
+
+export interface Settings {
+  language: Language;
+  setLanguage: (language: Language) => void;
+  theme: Theme;
+  setTheme: (theme: Theme) => void;
+}
+
+/** The top of a view that has room for the page's settings. */
+export function Header({ language, setLanguage, theme, setTheme }: Settings) {
+  const texts = useTexts();
+  return (
+    <header className={styles.header}>
+      <Brand />
+      <div className={styles.settings}>
+        <Choice
+          label={texts.theme.label}
+          value={theme}
+          options={THEMES.map((value) => ({ value, label: texts.theme[value] }))}
+          onChoose={setTheme}
+        />
+        <Choice
+          label={texts.language}
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value], lang: value }))}
+          onChoose={setLanguage}
+        />
+      </div>
+    </header>
+  );
+}
