@@ -22,7 +22,12 @@ export function App() {
   const { phase } = status;
   // Until the server has said yes, the patient is still where they pressed the button.
   const connected = useStore(consultation?.connected ?? NOT_CONNECTED);
-  const view = phase.name === "over" ? "summary" : connected && phase.name !== "refused" ? "consultation" : "start";
+  const view =
+    phase.name === "over"
+      ? "summary"
+      : connected && phase.name !== "refused" && phase.name !== "left"
+        ? "consultation"
+        : "start";
   useHeadingFocus(view);
 
   const begin = (camera: boolean) => {

@@ -23,6 +23,9 @@ export interface VoiceEvents {
   onLevel?(level: number): void;
 }
 
+/** Tellings in a row, twenty a second, without anything heard after which nobody speaks: a part that ran dry. */
+const STALLED = 5;
+
 /** Both directions of a spoken conversation on one connection. The session's output is PCM at the context's rate. */
 export class Voice {
   readonly #connection: Connection;
@@ -36,6 +39,9 @@ export class Voice {
   #microphone: Microphone | undefined;
   #muted = false;
   #told = "";
+  /** How much of the part being played was heard when it was last told, and how often in a row it was no more. */
+  #heardMs = -1;
+  #stalled = 0;
 
   private constructor(connection: Connection, context: AudioContext, worklets: Worklets, events: VoiceEvents) {
     this.#connection = connection;
@@ -124,8 +130,10 @@ export class Voice {
 
   #onHeard(heard: Heard): void {
     if (heard.ms === 0 && !heard.whole) return;
+    this.#stalled = heard.ms === this.#heardMs ? this.#stalled + 1 : 0;
+    this.#heardMs = heard.ms;
     const text = this.#spoken.at(heard, heard.ms);
-    this.#events.onSpeaking?.(!heard.whole);
+    this.#events.onSpeaking?.(!heard.whole && this.#stalled < STALLED);
     if (heard.whole) this.#spoken.drop(heard);
     else if (text === this.#told) return;
     this.#told = text;

@@ -1,12 +1,13 @@
 import { useEffect, useRef } from "react";
-import { doing } from "../session/activity";
+import { type Doing, doing } from "../session/activity";
 import type { Consultation } from "../session/consultation";
+import type { Status } from "../session/status";
 import { useStore } from "../session/store";
 import { useTexts } from "../texts";
 import { Icon, type IconName } from "../ui/Icon";
 import styles from "./ActivityBadge.module.css";
 
-type Shown = "listening" | "hearing" | "thinking" | "speaking" | "muted" | "waiting" | "ending";
+type Shown = "listening" | "hearing" | "thinking" | "speaking" | "muted" | "waiting" | "ending" | "away";
 
 const ICONS: Record<Shown, IconName> = {
   listening: "microphone",
@@ -16,14 +17,15 @@ const ICONS: Record<Shown, IconName> = {
   muted: "microphoneOff",
   waiting: "keyboard",
   ending: "ok",
+  away: "alert",
 };
 
 /** Who has the word, in a shape, a word and a hint of what to do. */
 export function ActivityBadge({ consultation }: { consultation: Consultation }) {
   const { talk } = useTexts();
   const activity = useStore(consultation.activity, doing);
-  const { microphone, muted, phase } = useStore(consultation.status);
-  const shown = shownOf(activity, phase.name === "ending", microphone === "on", muted);
+  const status = useStore(consultation.status);
+  const shown = shownOf(activity, status);
   const [word, hint] = talk.doing[shown];
   return (
     <div className={styles.activity} data-doing={shown} data-testid="activity">
@@ -39,10 +41,11 @@ export function ActivityBadge({ consultation }: { consultation: Consultation }) 
   );
 }
 
-function shownOf(activity: ReturnType<typeof doing>, ending: boolean, hears: boolean, muted: boolean): Shown {
-  if (ending) return "ending";
+function shownOf(activity: Doing, { phase, reconnecting, microphone, muted }: Status): Shown {
+  if (phase.name === "ending") return "ending";
+  if (reconnecting) return "away";
   if (activity !== "listening") return activity;
-  if (!hears) return "waiting";
+  if (microphone !== "on") return "waiting";
   return muted ? "muted" : "listening";
 }
 

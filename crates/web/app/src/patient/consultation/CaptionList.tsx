@@ -1,5 +1,5 @@
 import type { Caption } from "@bedside/client";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, type UIEvent, useEffect, useRef, useState } from "react";
 import type { Consultation } from "../session/consultation";
 import { useStore } from "../session/store";
 import { useTexts } from "../texts";
@@ -15,11 +15,26 @@ export function CaptionList({ consultation, shown }: { consultation: Consultatio
   const captions = useStore(consultation.captions);
   const place = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
+  const top = useRef(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the place moves when the captions do
   useEffect(() => {
-    if (following) place.current?.scrollTo({ top: place.current.scrollHeight });
+    if (following) toEnd(place.current);
   }, [captions, following, shown]);
+
+  useEffect(() => {
+    if (!following || place.current === null) return;
+    const resized = new ResizeObserver(() => toEnd(place.current));
+    resized.observe(place.current);
+    return () => resized.disconnect();
+  }, [following]);
+
+  // Only who scrolls up wants to stay there: a view that changes its size moves, too.
+  const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }: UIEvent<HTMLElement>) => {
+    if (scrollTop + clientHeight >= scrollHeight - AT_END) setFollowing(true);
+    else if (scrollTop < top.current) setFollowing(false);
+    top.current = scrollTop;
+  };
 
   const said = captions.filter(({ text, state }) => text !== "" || state === "failed");
   return (
@@ -31,9 +46,7 @@ export function CaptionList({ consultation, shown }: { consultation: Consultatio
         // A place that scrolls must be reachable by keyboard.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) =>
-          setFollowing(scrollTop + clientHeight >= scrollHeight - AT_END)
-        }
+        onScroll={onScroll}
       >
         {shown && said.length > 0 && (
           <ol>
@@ -54,6 +67,10 @@ export function CaptionList({ consultation, shown }: { consultation: Consultatio
       )}
     </div>
   );
+}
+
+function toEnd(place: HTMLElement | null): void {
+  place?.scrollTo({ top: place.scrollHeight });
 }
 
 const Line = memo(function Line({ caption: { speaker, text, state, typed } }: { caption: Caption }) {

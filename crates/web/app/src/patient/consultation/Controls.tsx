@@ -57,7 +57,7 @@ export function Controls({ consultation, captions, onCaptions }: ControlsProps) 
         type="button"
         className={`${styles.control} ${styles.end}`}
         aria-label={talk.end}
-        aria-disabled={phase.name !== "talking"}
+        aria-disabled={phase.name === "ending"}
         onClick={() => void consultation.end()}
       >
         <span className={styles.face}>

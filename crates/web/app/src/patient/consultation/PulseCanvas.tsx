@@ -26,13 +26,20 @@ export function PulseCanvas({ wave, label }: { wave: PulseWave; label: string })
     resized.observe(element);
     let frame = 0;
     let drawn = -1;
+    let coloured = -1;
+    let colours = { line: "", ground: "" };
     const draw = (now: number) => {
       frame = requestAnimationFrame(draw);
       const head = still.matches ? wave.endUs : playhead.at(now, wave.endUs);
       if (head === drawn || size.width === 0) return;
       drawn = head;
-      const style = getComputedStyle(element);
-      drawPulse(context, size, wave, head, { line: style.color, ground: style.borderColor });
+      // Colours are asked for with every piece of the wave, not with every picture: they change with the theme alone.
+      if (coloured !== wave.endUs) {
+        const { color, borderColor } = getComputedStyle(element);
+        colours = { line: color, ground: borderColor };
+        coloured = wave.endUs;
+      }
+      drawPulse(context, size, wave, head, colours);
     };
     frame = requestAnimationFrame(draw);
     return () => {

@@ -48,9 +48,9 @@ function HeartRate({ vitals }: { vitals: VitalsState }) {
   if (bpm === undefined) {
     return (
       <div className={styles.rate} data-testid="heart-rate">
-        <p className={styles.figure}>
+        <p className={styles.figure} data-absent="true">
           <Icon name="heart" size={28} />
-          <span aria-hidden="true">–</span>
+          <span aria-hidden="true">––</span>
           <span className="visually-hidden">{texts.vitals.none}</span>
         </p>
         <p className={styles.quality}>{withoutFigure(texts, vitals)}</p>

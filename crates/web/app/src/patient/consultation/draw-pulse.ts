@@ -1,7 +1,9 @@
 import type { PulseWave } from "@bedside/client";
 
-/** Time across the canvas, s. */
-const WINDOW_S = 7;
+/** What a second takes, px; and how many are shown at least and at most. */
+const SECOND = 56;
+const LEAST_S = 3;
+const MOST_S = 8;
 
 /** Room above and below the wave, px. */
 const MARGIN = 6;
@@ -24,15 +26,16 @@ export function drawPulse(
   context.stroke();
   if (sampleRate === 0) return;
 
+  const windowUs = Math.max(LEAST_S, Math.min(MOST_S, width / SECOND)) * 1e6;
   const startUs = endUs - (samples.length / sampleRate) * 1e6;
   const timeOf = (index: number) => startUs + (index / sampleRate) * 1e6;
-  const first = Math.max(0, Math.floor(((head - WINDOW_S * 1e6 - startUs) / 1e6) * sampleRate));
+  const first = Math.max(0, Math.floor(((head - windowUs - startUs) / 1e6) * sampleRate));
   const last = Math.min(samples.length, Math.ceil(((head - startUs) / 1e6) * sampleRate));
   let most = 0;
   for (let at = first; at < samples.length; at++) most = Math.max(most, Math.abs(samples[at] ?? 0));
   const scale = most > 0 ? (height / 2 - MARGIN) / most : 0;
   const dot = 4;
-  const x = (index: number) => width - dot - 2 - ((head - timeOf(index)) / (WINDOW_S * 1e6)) * (width - dot);
+  const x = (index: number) => width - dot - 2 - ((head - timeOf(index)) / windowUs) * (width - dot);
   const y = (index: number) => height / 2 - (samples[index] ?? 0) * scale;
 
   context.strokeStyle = colours.line;

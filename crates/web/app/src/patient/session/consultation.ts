@@ -127,7 +127,9 @@ export class Consultation {
 
   /** Ends it, with the figures of the scan that runs. */
   async end(): Promise<void> {
-    if (this.status.get().phase.name !== "talking") return;
+    const { name } = this.status.get().phase;
+    if (name === "preparing") this.#connection.close();
+    if (name !== "talking") return;
     this.#change({ phase: { name: "ending" } });
     this.#voice?.close();
     const scanning = this.vitals.state.get().phase === "scanning";
@@ -217,11 +219,16 @@ export class Consultation {
     this.camera.get()?.close();
     this.camera.set(undefined);
     void this.#context?.close();
-    const phase: Phase =
-      this.sessionId === undefined
-        ? { name: "refused", problem: await findProblem({ key: undefined, model: undefined, ...this.#options }) }
-        : { name: "over", ending: endingOf(code) };
-    this.#change({ phase, reconnecting: false });
+    this.#change({ phase: await this.#lastPhase(code), reconnecting: false });
+  }
+
+  async #lastPhase(code: number): Promise<Phase> {
+    if (!this.connected.get()) {
+      return { name: "refused", problem: await findProblem({ key: undefined, model: undefined, ...this.#options }) };
+    }
+    const ending = endingOf(code);
+    const begun = this.status.get().phase.name !== "preparing";
+    return begun || ending !== "ended" ? { name: "over", ending } : { name: "left" };
   }
 
   readonly #onOffline = (): void => this.#connection.reconnect();

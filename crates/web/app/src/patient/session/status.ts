@@ -13,7 +13,9 @@ export type Phase =
   /** The last figures are being fetched. */
   | { name: "ending" }
   | { name: "over"; ending: Ending }
-  | { name: "refused"; problem: Problem };
+  | { name: "refused"; problem: Problem }
+  /** The patient left before it began. */
+  | { name: "left" };
 
 export interface Escalation {
   /** As the server puts it. */

@@ -6,7 +6,7 @@ export const en = {
 
   start: {
     heading: "Let’s talk about how you feel",
-    lead: "An automated assistant asks you a few questions out loud, and you answer by speaking, as on the telephone. Your care team reads your answers before they see you.",
+    lead: "An automated assistant asks you a few questions out loud, and you answer by speaking, as on the telephone. It prepares your visit with your care team.",
     speechLanguage: "",
     begin: "Start consultation",
     beginning: "Connecting…",
@@ -58,6 +58,7 @@ export const en = {
       speaking: ["Speaking", "You can interrupt at any time"],
       muted: ["You are muted", "Turn the microphone on to speak"],
       waiting: ["Waiting for you", "Type your answer below"],
+      away: ["Reconnecting", "Please wait a moment"],
       ending: ["Finishing", "Your summary is being made"],
     },
     latency: (seconds: string) => `Answered in ${seconds} s`,
@@ -85,9 +86,9 @@ export const en = {
     write: "Type instead of speaking",
     writeHint: "Type your answer",
     send: "Send",
-    microphoneRefused: "The microphone is off. You can type, or allow it in your browser’s settings and turn it on.",
-    microphoneMissing: "No microphone was found. You can type your answers.",
-    microphoneFailed: "The microphone cannot be used; another program may have it. You can type your answers.",
+    microphoneRefused: "The microphone is off. Type below, or allow it in your browser and turn it on.",
+    microphoneMissing: "No microphone was found. Type your answers below.",
+    microphoneFailed: "The microphone cannot be used; another program may have it. Type your answers below.",
     cameraRefused: "The camera is off. That is fine: everything else works without it.",
     cameraMissing: "No camera was found. That is fine: everything else works without it.",
     cameraFailed: "The camera cannot be used; another program may have it. Everything else works without it.",
@@ -101,7 +102,7 @@ export const en = {
     unit: "beats per minute",
     unitShort: "bpm",
     measuring: "Measuring…",
-    measuringHint: "Look at the camera and keep still. The first figure takes about ten seconds.",
+    measuringHint: "Look at the camera and keep still for about ten seconds.",
     none: "No figure yet",
     again: "Measure again",
     off: "Pulse measurement is not available here.",
@@ -111,7 +112,7 @@ export const en = {
     breathing: "Breathing",
     breathingUnit: "breaths per minute",
     guidance: {
-      ok: "Good, keep still",
+      ok: "All good",
       move_closer: "Move closer",
       hold_still: "Hold still",
       more_light: "More light, please",
@@ -140,7 +141,7 @@ export const en = {
   summary: {
     heading: "Summary of your consultation",
     ending: {
-      ended: "The consultation is over. Your care team will read what you told the assistant.",
+      ended: "Thank you. Keep this summary, or bring it to your visit.",
       idle: "The consultation was closed because nothing was said for a while.",
       operator: "The consultation was ended by the service.",
       time_limit: "The consultation reached its time limit.",

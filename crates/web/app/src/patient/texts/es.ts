@@ -7,7 +7,7 @@ export const es: Texts = {
 
   start: {
     heading: "Cuéntenos cómo se siente",
-    lead: "Un asistente automático le hace unas preguntas en voz alta y usted responde hablando, como por teléfono. Su equipo médico leerá sus respuestas antes de atenderle.",
+    lead: "Un asistente automático le hace unas preguntas en voz alta y usted responde hablando, como por teléfono. Así se prepara su visita con su equipo médico.",
     speechLanguage:
       "El asistente habla y entiende solamente inglés: le hablará en inglés, y debe responderle en inglés.",
     begin: "Empezar la consulta",
@@ -60,6 +60,7 @@ export const es: Texts = {
       speaking: ["Hablando", "Puede interrumpir cuando quiera"],
       muted: ["Su micrófono está silenciado", "Actívelo para hablar"],
       waiting: ["Esperando su respuesta", "Escríbala abajo, en inglés"],
+      away: ["Reconectando", "Espere un momento"],
       ending: ["Terminando", "Se está preparando su resumen"],
     },
     latency: (seconds) => `Respondió en ${seconds} s`,
@@ -86,12 +87,11 @@ export const es: Texts = {
     controls: "Controles",
     shortcut: "Alt + M silencia y activa el micrófono",
     write: "Escriba en lugar de hablar",
-    writeHint: "Escriba su respuesta, en inglés",
+    writeHint: "Escriba aquí, en inglés",
     send: "Enviar",
-    microphoneRefused:
-      "El micrófono está apagado. Puede escribir, o permitirlo en los ajustes del navegador y encenderlo.",
-    microphoneMissing: "No se encontró ningún micrófono. Puede escribir sus respuestas.",
-    microphoneFailed: "El micrófono no se puede usar; quizá lo tenga otro programa. Puede escribir sus respuestas.",
+    microphoneRefused: "El micrófono está apagado. Escriba abajo, o permítalo en el navegador y enciéndalo.",
+    microphoneMissing: "No se encontró ningún micrófono. Escriba sus respuestas abajo.",
+    microphoneFailed: "El micrófono no se puede usar; quizá lo tenga otro programa. Escriba sus respuestas abajo.",
     cameraRefused: "La cámara está apagada. No pasa nada: todo lo demás funciona sin ella.",
     cameraMissing: "No se encontró ninguna cámara. No pasa nada: todo lo demás funciona sin ella.",
     cameraFailed: "La cámara no se puede usar; quizá la tenga otro programa. Todo lo demás funciona sin ella.",
@@ -105,7 +105,7 @@ export const es: Texts = {
     unit: "latidos por minuto",
     unitShort: "lpm",
     measuring: "Midiendo…",
-    measuringHint: "Mire a la cámara sin moverse. El primer dato tarda unos diez segundos.",
+    measuringHint: "Mire a la cámara sin moverse unos diez segundos.",
     none: "Todavía sin dato",
     again: "Medir otra vez",
     off: "Aquí no se puede medir el pulso.",
@@ -115,7 +115,7 @@ export const es: Texts = {
     breathing: "Respiración",
     breathingUnit: "respiraciones por minuto",
     guidance: {
-      ok: "Bien, no se mueva",
+      ok: "Todo bien",
       move_closer: "Acérquese",
       hold_still: "No se mueva",
       more_light: "Más luz, por favor",
@@ -144,7 +144,7 @@ export const es: Texts = {
   summary: {
     heading: "Resumen de su consulta",
     ending: {
-      ended: "La consulta ha terminado. Su equipo médico leerá lo que contó al asistente.",
+      ended: "Gracias. Guarde este resumen o tráigalo a su visita.",
       idle: "La consulta se cerró porque no se dijo nada durante un rato.",
       operator: "El servicio terminó la consulta.",
       time_limit: "La consulta llegó a su límite de tiempo.",

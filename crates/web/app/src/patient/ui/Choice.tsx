@@ -1,10 +1,11 @@
 import { useId } from "react";
 import styles from "./Choice.module.css";
+import { Icon, type IconName } from "./Icon";
 
 interface ChoiceProps<T extends string> {
   label: string;
   value: T;
-  options: readonly { value: T; label: string; lang?: string }[];
+  options: readonly { value: T; label: string; lang?: string; icon?: IconName }[];
   onChoose: (value: T) => void;
 }
 
@@ -23,7 +24,10 @@ export function Choice<T extends string>({ label, value, options, onChoose }: Ch
             checked={option.value === value}
             onChange={() => onChoose(option.value)}
           />
-          <span>{option.label}</span>
+          <span title={option.icon && option.label}>
+            {option.icon && <Icon name={option.icon} size={20} />}
+            <b className={option.icon && "visually-hidden"}>{option.label}</b>
+          </span>
         </label>
       ))}
     </fieldset>

@@ -4,6 +4,7 @@ import { useTexts } from "../texts";
 import { Brand } from "./Brand";
 import { Choice } from "./Choice";
 import styles from "./Header.module.css";
+import type { IconName } from "./Icon";
 
 export interface Settings {
   language: Language;
@@ -11,6 +12,8 @@ export interface Settings {
   theme: Theme;
   setTheme: (theme: Theme) => void;
 }
+
+const THEME_ICONS: Record<Theme, IconName> = { auto: "themeAuto", light: "light", dark: "themeDark" };
 
 /** The top of a view that has room for the page's settings. */
 export function Header({ language, setLanguage, theme, setTheme }: Settings) {
@@ -22,7 +25,7 @@ export function Header({ language, setLanguage, theme, setTheme }: Settings) {
         <Choice
           label={texts.theme.label}
           value={theme}
-          options={THEMES.map((value) => ({ value, label: texts.theme[value] }))}
+          options={THEMES.map((value) => ({ value, label: texts.theme[value], icon: THEME_ICONS[value] }))}
           onChoose={setTheme}
         />
         <Choice

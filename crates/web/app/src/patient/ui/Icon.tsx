@@ -33,7 +33,9 @@ const DRAWINGS = {
   down: <path d="M12 5v14m0 0 6-6m-6 6-6-6" />,
   dots: <path d="M5.5 12h.01M12 12h.01M18.5 12h.01" strokeWidth="3.5" />,
   end: <path d="M6 6l12 12M18 6 6 18" />,
-  heart: <path d="M12 20.3S3 15.2 3 8.9A4.9 4.9 0 0 1 12 6.3a4.9 4.9 0 0 1 9 2.6c0 6.3-9 11.4-9 11.4Z" />,
+  heart: (
+    <path fill="currentColor" d="M12 20.3S3 15.2 3 8.9A4.9 4.9 0 0 1 12 6.3a4.9 4.9 0 0 1 9 2.6c0 6.3-9 11.4-9 11.4Z" />
+  ),
   light: (
     <>
       <circle cx="12" cy="12" r="4" />
@@ -71,6 +73,13 @@ const DRAWINGS = {
   send: <path d="M12 19.5v-15m0 0L5.5 11M12 4.5l6.5 6.5" />,
   speaker: <path d="M4 9.5v5h3.5L12.5 19V5L7.5 9.5ZM16 9a4.2 4.2 0 0 1 0 6M18.8 6.2a8.2 8.2 0 0 1 0 11.6" />,
   still: <path d="M9 5v14M15 5v14" />,
+  themeAuto: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 3.5v17a8.5 8.5 0 0 0 0-17Z" fill="currentColor" />
+    </>
+  ),
+  themeDark: <path d="M20.5 14.5A8.5 8.5 0 1 1 9.5 3.5a7 7 0 0 0 11 11Z" />,
   voice: <path d="M4 10v4M8 6.5v11M12 3.5v17M16 7.5v9M20 10v4" />,
   keyboard: (
     <>
