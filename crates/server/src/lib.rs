@@ -23,6 +23,7 @@ mod models;
 mod origin;
 mod rate;
 mod realtime;
+mod resume;
 mod router;
 mod secrets;
 mod serve;
