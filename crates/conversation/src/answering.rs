@@ -44,6 +44,8 @@ impl Conversation {
             let adopted = self.adopt_speculation(turn.utterance, turn.attempt);
             let wish = self.default_wish(Source::Model);
             self.begin(wish, turn.clock, adopted);
+        } else if self.away {
+            // What nobody asked for waits until someone can hear it.
         } else if let Some(source) = self.wanted_resume.take() {
             let wish = self.default_wish(source);
             self.begin(wish, TurnClock::default(), None);

@@ -88,7 +88,7 @@ impl Conversation {
             self.tell_refusal(&refusal, event_id);
             return;
         }
-        if next.output.voice != self.config.output.voice && self.items.last_spoken().is_some() {
+        if next.output.voice != self.config.output.voice && self.items.spoken().next().is_some() {
             let message = "The voice cannot change once the session has spoken.";
             let refusal = refuse(
                 ErrorCode::CannotUpdateVoice,
@@ -230,7 +230,11 @@ impl Conversation {
         {
             self.cancel_response(Cancelled::Client);
         }
-        let latest = self.items.last_spoken().is_some_and(|entry| entry.item.id == id);
+        let latest = self
+            .items
+            .spoken()
+            .next()
+            .is_some_and(|entry| entry.item.id == id);
         if latest {
             self.clear_playback();
         }
@@ -277,14 +281,7 @@ impl Conversation {
 
     fn clear_output(&mut self) {
         self.cancel_response(Cancelled::Client);
-        if self.playback.ahead(self.now).is_zero() {
-            return;
-        }
-        for item_id in self.items.unplayed(self.now) {
-            self.truncate_to_heard(&item_id);
-        }
-        self.tell_output_cleared();
-        self.clear_playback();
+        self.drop_unplayed();
     }
 
     /// What the session asks of a response by default.

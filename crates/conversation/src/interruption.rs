@@ -1,4 +1,5 @@
-//! The patient speaks over an answer: stop at once, keep account of what was heard, and go on if it was nothing.
+//! An answer is cut off, by the patient or by a lost connection: stop at once, keep account of what was heard, and go on
+//! if it was nothing.
 
 use std::time::Duration;
 
@@ -19,11 +20,25 @@ const MAX_WRITTEN: usize = 8_192;
 #[derive(Debug)]
 pub(crate) struct Interrupted {
     item_id: String,
+    pub(crate) why: Cancelled,
     /// The model, if it was still writing: it may go on, for the answer may be wanted after all.
-    generation: Option<GenerationId>,
+    pub(crate) generation: Option<GenerationId>,
     /// What it wrote since.
     written: String,
     tag: Option<String>,
+}
+
+impl Interrupted {
+    /// An answer whose audio was all sent before the connection was found to be lost.
+    pub(crate) fn by_loss(item_id: String, tag: Option<String>) -> Self {
+        Self {
+            item_id,
+            why: Cancelled::ConnectionLost,
+            generation: None,
+            written: String::new(),
+            tag,
+        }
+    }
 }
 
 impl Conversation {
@@ -32,8 +47,13 @@ impl Conversation {
         self.response.is_some() || !self.playback.ahead(self.now).is_zero()
     }
 
-    /// Stops the answer for good, as far as the client is concerned.
+    /// The patient means to interrupt.
     pub(crate) fn interrupt(&mut self) {
+        self.cut_answer(Cancelled::TurnDetected);
+    }
+
+    /// Stops the answer for good, as far as the client is concerned.
+    pub(crate) fn cut_answer(&mut self, why: Cancelled) {
         self.drop_interrupted();
         let unplayed = !self.playback.ahead(self.now).is_zero();
         let mut cut = self.items.unplayed(self.now);
@@ -46,6 +66,7 @@ impl Conversation {
             let response = self.response.as_ref();
             self.interrupted = Some(Interrupted {
                 item_id: item_id.clone(),
+                why,
                 generation: response.and_then(Response::running),
                 written: String::new(),
                 tag: response.and_then(|r| r.tag.clone()),
@@ -54,7 +75,7 @@ impl Conversation {
         if unplayed {
             self.tell_output_cleared();
         }
-        self.cancel_response(Cancelled::TurnDetected);
+        self.cancel_response(why);
         cut.extend(spoken_item.filter(|item_id| !cut.contains(item_id)));
         for item_id in cut {
             self.truncate_to_heard(&item_id);
@@ -122,9 +143,22 @@ impl Conversation {
     /// The interruption was only a sound of listening: goes on with what was not heard. Returns `false` if there is
     /// nothing left to say.
     pub(crate) fn resume_interrupted(&mut self, sound_item: &str) -> bool {
-        let Some(interrupted) = self.interrupted.take() else {
+        let by_patient = |interrupted: &mut Interrupted| interrupted.why == Cancelled::TurnDetected;
+        let Some(interrupted) = self.interrupted.take_if(by_patient) else {
             return false;
         };
+        if !self.go_on(interrupted) {
+            return false;
+        }
+        if let Some(entry) = self.items.get_mut(sound_item) {
+            entry.listening_sound = true;
+        }
+        self.answer_if_ready();
+        true
+    }
+
+    /// Wants the rest of an answer said. Returns `false` if there is nothing left to say.
+    pub(crate) fn go_on(&mut self, interrupted: Interrupted) -> bool {
         let rest = self.unheard(&interrupted);
         // A model that is still writing hands over what it has; the remainder of its text is not waited for.
         if let Some(generation) = interrupted.generation {
@@ -133,14 +167,10 @@ impl Conversation {
         if rest.trim().len() < MIN_REMAINDER {
             return false;
         }
-        if let Some(entry) = self.items.get_mut(sound_item) {
-            entry.listening_sound = true;
-        }
         self.wanted_resume = Some(Source::Fixed {
             text: rest,
             tag: interrupted.tag,
         });
-        self.answer_if_ready();
         true
     }
 

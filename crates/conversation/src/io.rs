@@ -91,6 +91,16 @@ pub enum Input {
         /// What it said; an error ends the scan.
         news: Result<ScanNews, StageFault>,
     },
+    /// The connection to the client is lost. Events go on to be put out, for the client to be told when it comes back;
+    /// audio does not.
+    ConnectionLost,
+    /// The client is there again, and was told what it missed.
+    ConnectionBack {
+        /// Whether it wants to hear the rest of the answer that was cut off.
+        repeat_unheard: bool,
+        /// Of the audio that [`Output::SendAudio`] gave in all, the client is known not to have got the last so much.
+        unreceived: Duration,
+    },
     /// The shell found something that the client must be told as an `error` event: a message it could not read, or
     /// audio it had to drop. The session goes on.
     Complaint(Box<ErrorDetail>),

@@ -97,12 +97,10 @@ impl Items {
         Some(self.entries.get(at.checked_sub(1)?)?.item.id.as_str())
     }
 
-    /// The newest item the model spoke.
-    pub(crate) fn last_spoken(&self) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .rev()
-            .find(|entry| entry.spoken.as_ref().is_some_and(|s| s.ledger.is_some()))
+    /// What the model spoke, newest first.
+    pub(crate) fn spoken(&self) -> impl Iterator<Item = &Entry> {
+        let is_spoken = |entry: &&Entry| entry.spoken.as_ref().is_some_and(|s| s.ledger.is_some());
+        self.entries.iter().rev().filter(is_spoken)
     }
 
     /// The items of which the client has audio that it has not played by `now`: a short answer may follow on the heels of

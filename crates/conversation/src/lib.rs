@@ -22,7 +22,8 @@
 //!
 //! Where things are: `listening` and `turn` hear the patient, `transcripts` takes their words, `answering` and
 //! `speculation` make a response, `speaking`, `outbox` and `playback` say it and keep account of what was heard,
-//! `interruption` stops and resumes it, `scan` reads vital signs from video, `client` obeys the client, `wire` tells it.
+//! `interruption` stops and resumes it, `presence` and
+//! `event_log` bridge a lost connection, `scan` reads vital signs from video, `client` obeys the client, `wire` tells it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ mod chunker;
 mod client;
 pub mod consultation;
 pub mod context;
+pub mod event_log;
 mod ids;
 mod interruption;
 pub mod io;
@@ -46,6 +48,7 @@ mod metrics;
 mod outbox;
 mod phrases;
 mod playback;
+mod presence;
 mod response;
 pub mod scan;
 mod settings;
@@ -101,6 +104,8 @@ pub struct Conversation {
     listening: Option<InputSettings>,
     speaking: Option<OutputSettings>,
 
+    /// The connection is lost: nothing that is sent is heard.
+    away: bool,
     patient: Patient,
     items: Items,
     /// Red flags reported already.
@@ -147,6 +152,7 @@ impl Conversation {
             out: VecDeque::new(),
             listening: None,
             speaking: None,
+            away: false,
             patient: Patient::default(),
             items: Items::default(),
             escalated: BTreeSet::new(),
@@ -194,6 +200,11 @@ impl Conversation {
             Input::Complaint(error) => self.tell_error(*error),
             Input::VideoReceived => self.on_video(),
             Input::Scan { scan, news } => self.on_scan(scan, news),
+            Input::ConnectionLost => self.on_connection_lost(),
+            Input::ConnectionBack {
+                repeat_unheard,
+                unreceived,
+            } => self.on_connection_back(repeat_unheard, unreceived),
             Input::Tick => {}
         }
         self.speak_on();

@@ -72,6 +72,8 @@ pub(crate) enum Cancelled {
     TurnDetected,
     /// The client asked.
     Client,
+    /// The client was no longer there.
+    ConnectionLost,
 }
 
 /// The response in progress.

@@ -100,6 +100,10 @@ impl Conversation {
     }
 
     pub(crate) fn send_due_audio(&mut self) {
+        if self.away {
+            self.timers.stop(Timer::AudioDue);
+            return;
+        }
         while let Some((epoch, piece)) = self.outbox.pop_due(self.now, self.playback) {
             self.send_piece(epoch, piece);
         }
@@ -266,6 +270,18 @@ impl Conversation {
         self.watch_playback();
     }
 
+    /// What the client has not played is not to be heard any more.
+    pub(crate) fn drop_unplayed(&mut self) {
+        if self.playback.ahead(self.now).is_zero() {
+            return;
+        }
+        for item_id in self.items.unplayed(self.now) {
+            self.truncate_to_heard(&item_id);
+        }
+        self.tell_output_cleared();
+        self.clear_playback();
+    }
+
     /// Wakes the core when the client has played everything, so that it can say so and wait for the patient.
     pub(crate) fn watch_playback(&mut self) {
         if self.playing.is_none() {
@@ -296,7 +312,7 @@ impl Conversation {
     }
 
     /// Lets the idle timeout begin: everything has been said, and it is the patient's turn.
-    fn await_patient(&mut self) {
+    pub(crate) fn await_patient(&mut self) {
         self.idle_from = Some(self.patient.received);
         self.restart_idle_timer();
     }
@@ -307,6 +323,7 @@ impl Conversation {
             self.response.is_none() && self.patient.utterance.is_none() && self.patient.awaited.is_empty();
         if let Some(ms) = idle
             && quiet
+            && !self.away
             && !self.awaits_scan()
             && self.idle_from.is_some()
         {

@@ -8,11 +8,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bedside_conversation::event_log::{AudioBefore, EventLog, LogLimits};
 use bedside_conversation::io::{AudioOut, OutputSettings};
-use bedside_protocol::{CloseCode, ServerEvent};
+use bedside_conversation::time::Time;
+use bedside_protocol::ServerEvent;
+use bytes::Bytes;
 use futures::Sink;
 use tokio::time::Instant;
 
+use crate::clock::SessionClock;
 use crate::message::{ServerMessage, SocketError};
 use crate::wire::AudioWriter;
 
@@ -27,33 +31,49 @@ pub(crate) struct Egress {
     /// The settings of the live epoch, which a change leaves alone.
     live: OutputSettings,
     writer: AudioWriter,
+    /// How long the audio plays that was ever queued.
+    audio: Duration,
+    /// What the client may have missed, once it can come back.
+    log: Option<EventLog<Bytes>>,
+    clock: SessionClock,
+    connected: bool,
     unflushed: bool,
     blocked_since: Option<Instant>,
 }
 
 enum Waiting {
-    Message(ServerMessage),
+    Event(Event),
+    /// An event that is in the log already.
+    Again(Bytes),
     Audio(AudioOut, OutputSettings),
+}
+
+struct Event {
+    id: String,
+    text: Bytes,
+    /// How long the audio plays that was queued before it.
+    audio: Duration,
 }
 
 impl Waiting {
     fn size(&self) -> usize {
         match self {
-            Self::Message(message) => message.size(),
+            Self::Event(event) => event.text.len(),
+            Self::Again(text) => text.len(),
             Self::Audio(audio, _) => audio.data.len(),
         }
     }
 
     fn plays(&self) -> Duration {
         match self {
-            Self::Message(_) => Duration::ZERO,
+            Self::Event(_) | Self::Again(_) => Duration::ZERO,
             Self::Audio(audio, _) => audio.duration,
         }
     }
 }
 
 impl Egress {
-    pub(crate) fn new(session: &str, output: OutputSettings) -> Self {
+    pub(crate) fn new(session: &str, output: OutputSettings, clock: SessionClock) -> Self {
         Self {
             queue: VecDeque::new(),
             waiting_bytes: 0,
@@ -61,6 +81,10 @@ impl Egress {
             live: output.clone(),
             output,
             writer: AudioWriter::new(session),
+            audio: Duration::ZERO,
+            log: None,
+            clock,
+            connected: true,
             unflushed: false,
             blocked_since: None,
         }
@@ -82,13 +106,28 @@ impl Egress {
     }
 
     /// Queues an event. The error says that the event cannot be written as JSON: a fault of ours.
-    pub(crate) fn event(&mut self, event: &ServerEvent) -> Result<(), serde_json::Error> {
-        self.push(Waiting::Message(ServerMessage::Text(event.to_json()?)));
+    pub(crate) fn event(&mut self, event: ServerEvent) -> Result<(), serde_json::Error> {
+        let mut text = event.to_json()?;
+        if self.log.is_some() {
+            // It is kept for long.
+            text.shrink_to_fit();
+        }
+        let event = Event {
+            id: event.event_id,
+            text: text.into(),
+            audio: self.audio,
+        };
+        if self.connected {
+            self.push(Waiting::Event(event));
+        } else {
+            self.keep(event);
+        }
         Ok(())
     }
 
     /// Queues audio.
     pub(crate) fn audio(&mut self, audio: AudioOut) {
+        self.audio += audio.duration;
         let output = self.live.clone();
         self.push(Waiting::Audio(audio, output));
     }
@@ -101,13 +140,64 @@ impl Egress {
         self.waiting_audio = Duration::ZERO;
     }
 
-    /// Queues the last message. Audio that still waits is dropped: nobody will hear it.
-    pub(crate) fn close(&mut self, code: CloseCode, reason: &'static str) {
-        self.drop_audio();
-        self.push(Waiting::Message(ServerMessage::Close {
-            code: code.as_u16(),
-            reason,
-        }));
+    /// Keeps events from now on: the client can come back.
+    pub(crate) fn keep_events(&mut self, limits: LogLimits) {
+        self.log.get_or_insert_with(|| EventLog::new(limits));
+    }
+
+    /// Whether events are kept.
+    pub(crate) fn keeps_events(&self) -> bool {
+        self.log.is_some()
+    }
+
+    /// Forgets events that are too old to be missed.
+    pub(crate) fn forget_old(&mut self) {
+        if let Some(log) = &mut self.log
+            && log.next_old().is_some_and(|at| at <= self.clock.now())
+        {
+            log.forget_old(self.clock.now());
+        }
+    }
+
+    /// When there is something to forget.
+    pub(crate) fn next_old(&self) -> Option<Time> {
+        self.log.as_ref().and_then(EventLog::next_old)
+    }
+
+    /// The connection is lost: what waits is kept with what was sent.
+    pub(crate) fn disconnect(&mut self) {
+        self.connected = false;
+        for waiting in std::mem::take(&mut self.queue) {
+            if let Waiting::Event(event) = waiting {
+                self.keep(event);
+            }
+        }
+        self.waiting_bytes = 0;
+        self.waiting_audio = Duration::ZERO;
+        self.unflushed = false;
+        self.blocked_since = None;
+    }
+
+    /// Whether a client that got everything up to this event can go on.
+    pub(crate) fn can_go_on(&self, last_event_id: &str) -> bool {
+        let last = self.writer.last_seen(last_event_id);
+        self.log
+            .as_ref()
+            .is_some_and(|log| log.missed_since(last).is_some())
+    }
+
+    /// The client is back, and got everything up to this event: queues what it missed. Returns how much audio it is
+    /// known not to have got, or `None` if it cannot go on.
+    pub(crate) fn reconnect(&mut self, last_event_id: &str) -> Option<Duration> {
+        let last = self.writer.last_seen(last_event_id);
+        let missed = self.log.as_ref()?.missed_since(last)?;
+        let unreceived = missed.audio.map_or(Duration::ZERO, |got| self.audio - got.plays);
+        let again: Vec<Bytes> = missed.events.into_iter().cloned().collect();
+        for text in again {
+            self.push(Waiting::Again(text));
+        }
+        self.connected = true;
+        Some(unreceived)
     }
 
     /// Hands everything to the carrier and flushes it, as far as the client takes it.
@@ -156,7 +246,8 @@ impl Egress {
             self.waiting_bytes -= waiting.size();
             self.waiting_audio -= waiting.plays();
             let message = match waiting {
-                Waiting::Message(message) => message,
+                Waiting::Event(event) => ServerMessage::Text(self.keep(event)),
+                Waiting::Again(text) => ServerMessage::Text(text),
                 Waiting::Audio(audio, output) => self
                     .writer
                     .write(audio, &output)
@@ -170,6 +261,19 @@ impl Egress {
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Keeps an event for a client that may miss it; gives its text.
+    fn keep(&mut self, event: Event) -> Bytes {
+        if let Some(log) = &mut self.log {
+            let audio = AudioBefore {
+                plays: event.audio,
+                events: self.writer.events(),
+            };
+            let text = event.text.clone();
+            log.push(self.clock.now(), event.id, text.len(), audio, text);
+        }
+        event.text
     }
 
     fn push(&mut self, waiting: Waiting) {
@@ -212,6 +316,7 @@ mod tests {
                 format: AudioFormat::Pcm { rate: 8_000 },
                 binary,
             },
+            SessionClock::start(),
         )
     }
 

@@ -127,6 +127,11 @@ impl Ingress {
         })
     }
 
+    /// The client has another connection: the numbers of its frames tell no losses of the one before.
+    pub(crate) fn reconnected(&mut self) {
+        self.frames = Frames::default();
+    }
+
     /// The microphone's cleaner, to be told what we play.
     pub(crate) fn cleaner(&mut self) -> Option<&mut Cleaner> {
         self.cleaner.as_deref_mut()

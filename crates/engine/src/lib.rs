@@ -17,6 +17,7 @@
 //! ```
 
 mod backlog;
+mod carrier;
 mod cleaning;
 mod clock;
 mod egress;
@@ -30,14 +31,17 @@ mod message;
 mod metrics;
 mod profile;
 mod registry;
+mod resume;
 mod session;
 mod stages;
 mod video;
 mod wire;
 
+pub use carrier::{Carrier, Connection};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{Counter, HistogramSnapshot, Metrics, Snapshot};
 pub use profile::{Profile, Profiles};
 pub use registry::{Admission, Refusal, Registry};
+pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, Seat};
 pub use session::{Session, SessionSetup};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bedside_conversation::event_log::LogLimits;
+
 /// Limits of one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionLimits {
@@ -26,6 +28,11 @@ pub struct SessionLimits {
     pub judge: Duration,
     /// Inputs handled in one turn of the loop before everything due is sent.
     pub inputs_per_turn: u32,
+    /// How long a session is kept after its connection was lost, if its client can come back.
+    pub resume: Duration,
+    /// Events kept for a client that may have missed them. They must live longer than a loss can go unnoticed and
+    /// `resume` together.
+    pub missed_events: LogLimits,
     /// How long a closing session may take to hand over its last messages.
     pub farewell: Duration,
 }
@@ -42,6 +49,11 @@ impl Default for SessionLimits {
             open: Duration::from_secs(3),
             judge: Duration::from_millis(500),
             inputs_per_turn: 64,
+            resume: Duration::from_secs(30),
+            missed_events: LogLimits {
+                bytes: 256 * 1024,
+                age: Duration::from_secs(90),
+            },
             farewell: Duration::from_secs(1),
         }
     }

@@ -26,8 +26,8 @@ impl ClientMessage {
 /// A message to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerMessage {
-    /// A text message.
-    Text(String),
+    /// A text message: UTF-8, shared with whoever keeps it.
+    Text(Bytes),
     /// A binary message.
     Binary(Bytes),
     /// The last message: close the connection.

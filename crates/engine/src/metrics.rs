@@ -10,6 +10,10 @@ pub enum Counter {
     SessionsOpened,
     /// Sessions ended, for whatever reason.
     SessionsClosed,
+    /// Connections lost whose sessions were kept.
+    ConnectionsLost,
+    /// Clients that came back to their session.
+    SessionsResumed,
     /// Sessions refused at admission.
     SessionsRefused,
     /// Turns of a session's loop that used up their work budget.
@@ -50,9 +54,11 @@ pub enum Counter {
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
+        Self::ConnectionsLost,
+        Self::SessionsResumed,
         Self::SessionsRefused,
         Self::BudgetExceeded,
         Self::AudioDroppedMs,

@@ -1,5 +1,6 @@
 //! Audio out in the form the client asked for: base64 in an event, or a binary frame.
 
+use bedside_conversation::event_log::LastSeen;
 use bedside_conversation::io::{AudioOut, OutputSettings};
 use bedside_protocol::binary::{AudioHeader, FrameHeader, MediaFrame, MediaHeader};
 use bedside_protocol::{PartAddress, encode_audio_delta};
@@ -22,6 +23,21 @@ impl AudioWriter {
             events: 0,
             sequence: 0,
         }
+    }
+
+    /// Audio events written so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// What an identifier means that a client names.
+    pub(crate) fn last_seen<'a>(&self, event_id: &'a str) -> LastSeen<'a> {
+        let number = event_id
+            .strip_prefix("event_")
+            .and_then(|rest| rest.strip_prefix(self.session.as_str())?.strip_prefix('a'))
+            .and_then(|number| number.parse().ok())
+            .filter(|number| (1..=self.events).contains(number));
+        number.map_or(LastSeen::Event(event_id), LastSeen::Audio)
     }
 
     pub(crate) fn write(
@@ -49,6 +65,6 @@ impl AudioWriter {
         };
         let mut text = String::new();
         encode_audio_delta(&mut text, &event_id, &at, &audio.data)?;
-        Ok(ServerMessage::Text(text))
+        Ok(ServerMessage::Text(text.into()))
     }
 }

@@ -67,6 +67,10 @@ pub enum ErrorCode {
     InvalidSessionType,
     /// No model or consultation protocol of this name.
     ModelNotFound,
+    /// No session waits for a client with this resume token.
+    ResumeNotFound,
+    /// Events that the client missed are no longer kept.
+    ResumeExpired,
     /// The key is missing or wrong.
     InvalidApiKey,
     /// The key does not allow this.

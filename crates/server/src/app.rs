@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bedside_engine::{Metrics, Profiles, Registry, SessionLimits};
+use bedside_engine::{Metrics, Profiles, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
 use crate::rate::{Doorman, HandshakeRate};
@@ -33,6 +33,7 @@ struct Shared {
     limits: SessionLimits,
     profiles: Profiles,
     registry: Registry,
+    resumptions: Resumptions,
     metrics: Arc<Metrics>,
     secrets: Secrets,
     doorman: Doorman,
@@ -48,6 +49,7 @@ impl App {
                 limits: settings.limits,
                 profiles,
                 registry: Registry::new(settings.capacity),
+                resumptions: Resumptions::default(),
                 metrics: Arc::default(),
                 secrets: Secrets::new(),
                 doorman: Doorman::new(settings.handshakes),
@@ -69,6 +71,11 @@ impl App {
     /// The live sessions.
     pub fn registry(&self) -> &Registry {
         &self.shared.registry
+    }
+
+    /// The sessions that clients can come back to.
+    pub(crate) fn resumptions(&self) -> &Resumptions {
+        &self.shared.resumptions
     }
 
     /// The engine's figures.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bedside_engine::Refusal;
+use bedside_engine::{Refusal, ResumeError};
 use bedside_protocol::{ErrorCode, ErrorType, HttpErrorBody, HttpErrorDetail, InvalidField};
 
 /// Why a request is refused.
@@ -13,6 +13,8 @@ use bedside_protocol::{ErrorCode, ErrorType, HttpErrorBody, HttpErrorDetail, Inv
 pub(crate) enum ApiError {
     #[error("the query string is malformed")]
     BadQuery,
+    #[error("the query lacks '{0}'")]
+    MissingParameter(&'static str),
     #[error("the body is not a JSON object of the expected shape")]
     BadBody,
     #[error("the body is too big")]
@@ -38,6 +40,8 @@ pub(crate) enum ApiError {
     #[error("too many handshakes; try again later")]
     TooManyRequests { retry_after: Duration },
     #[error("{0}")]
+    NotResumed(ResumeError),
+    #[error("{0}")]
     Refused(Refusal),
     #[error("the server cannot do this now")]
     Unavailable,
@@ -46,15 +50,22 @@ pub(crate) enum ApiError {
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadQuery | Self::BadBody | Self::InvalidField(_) => StatusCode::BAD_REQUEST,
+            Self::BadQuery | Self::MissingParameter(_) | Self::BadBody | Self::InvalidField(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::BodyTooBig => StatusCode::PAYLOAD_TOO_LARGE,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::MissingKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
             Self::EphemeralKey | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::UnknownModel | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::UnknownModel | Self::NotFound | Self::NotResumed(ResumeError::NotFound) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::NotResumed(ResumeError::Expired) => StatusCode::GONE,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -63,7 +74,9 @@ impl ApiError {
             Self::MissingKey | Self::WrongKey => ErrorType::AuthenticationError,
             Self::EphemeralKey | Self::ForeignOrigin => ErrorType::PermissionError,
             Self::TooManyRequests { .. } => ErrorType::RateLimitError,
-            Self::Refused(_) | Self::Unavailable => ErrorType::ServerError,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                ErrorType::ServerError
+            }
             _ => ErrorType::InvalidRequestError,
         }
     }
@@ -71,13 +84,18 @@ impl ApiError {
     fn code(&self) -> Option<ErrorCode> {
         Some(match self {
             Self::BadQuery => ErrorCode::InvalidValue,
+            Self::MissingParameter(_) => ErrorCode::MissingRequiredParameter,
             Self::BadBody => ErrorCode::InvalidJson,
             Self::InvalidField(field) => field.code,
             Self::MissingKey | Self::WrongKey => ErrorCode::InvalidApiKey,
             Self::EphemeralKey | Self::ForeignOrigin => ErrorCode::InsufficientPermissions,
             Self::UnknownModel => ErrorCode::ModelNotFound,
             Self::TooManyRequests { .. } => ErrorCode::RateLimitExceeded,
-            Self::Refused(_) | Self::Unavailable => ErrorCode::ServerOverloaded,
+            Self::NotResumed(ResumeError::NotFound) => ErrorCode::ResumeNotFound,
+            Self::NotResumed(ResumeError::Expired) => ErrorCode::ResumeExpired,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                ErrorCode::ServerOverloaded
+            }
             Self::BodyTooBig | Self::SlowBody | Self::NotFound | Self::UpgradeRequired => return None,
         })
     }
@@ -85,6 +103,7 @@ impl ApiError {
     fn param(&self) -> Option<String> {
         match self {
             Self::InvalidField(field) => Some(field.param.clone()),
+            Self::MissingParameter(name) => Some((*name).to_owned()),
             Self::UnknownModel => Some("model".to_owned()),
             _ => None,
         }
@@ -102,7 +121,7 @@ impl ApiError {
             Self::UpgradeRequired => Some((header::UPGRADE, HeaderValue::from_static("websocket"))),
             Self::TooManyRequests { retry_after: wait } => retry_after(*wait),
             Self::Refused(refusal) => retry_after(refusal.retry_after()),
-            Self::Unavailable => retry_after(Duration::from_secs(1)),
+            Self::NotResumed(ResumeError::Busy) | Self::Unavailable => retry_after(Duration::from_secs(1)),
             _ => None,
         }
     }

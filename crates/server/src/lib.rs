@@ -24,6 +24,7 @@ mod origin;
 mod page;
 mod rate;
 mod realtime;
+mod resume;
 mod router;
 mod secrets;
 mod serve;

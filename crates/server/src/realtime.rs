@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::resume;
 use crate::secrets::{Advance, random_hex};
 use crate::socket::messages;
 
@@ -40,9 +41,21 @@ const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
 pub(crate) struct Wanted {
     model: Option<String>,
     access_token: Option<String>,
+    /// The token of a session to go on with.
+    resume: Option<String>,
+    pub(crate) last_event_id: Option<String>,
+    pub(crate) unheard: Option<Unheard>,
 }
 
-/// Answers a handshake: a refusal as HTTP, or a session.
+/// What becomes of the rest of an answer that a lost connection cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unheard {
+    /// It is said again.
+    Repeat,
+}
+
+/// Answers a handshake: a refusal as HTTP, a session, or the session its client lost.
 pub(crate) async fn connect(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -54,6 +67,10 @@ pub(crate) async fn connect(
         .knock(peer.ip())
         .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
     let Query(wanted) = query.map_err(|_| ApiError::BadQuery)?;
+    if let Some(token) = &wanted.resume {
+        let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
+        return resume::resume(&app, token, &wanted, configured(upgrade)).await;
+    }
     let token = wanted.access_token.as_deref();
     let advance = match authorize(app.access(), app.secrets(), credential(&headers, token).as_ref())? {
         Grant::Full => Advance::default(),
@@ -66,24 +83,28 @@ pub(crate) async fn connect(
         .ok_or(ApiError::UnknownModel)?;
     let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
     let setup = setup(&app, Arc::clone(profile), advance)?;
-    Ok(upgrade
+    Ok(configured(upgrade).on_upgrade(async move |socket| {
+        // The configuration was checked when the key was made, so it is valid here.
+        if let Ok(session) = Session::new(messages(socket), setup) {
+            let code = session.run().await;
+            tracing::debug!(?code, "session ended");
+        }
+    }))
+}
+
+fn configured(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_LIMIT)
         .max_message_size(MESSAGE_LIMIT)
         .max_frame_size(MESSAGE_LIMIT)
-        .on_upgrade(async move |socket| {
-            // The configuration was checked when the key was made, so it is valid here.
-            if let Ok(session) = Session::new(messages(socket), setup) {
-                let code = session.run().await;
-                tracing::debug!(?code, "session ended");
-            }
-        }))
 }
 
 fn setup(app: &App, profile: Arc<Profile>, advance: Advance) -> Result<SessionSetup, ApiError> {
     let limits = app.limits().clone();
+    let token = random_hex::<24>().map_err(|_| ApiError::Unavailable)?;
     Ok(SessionSetup {
         id: random_hex::<9>().map_err(|_| ApiError::Unavailable)?,
         profile,
@@ -92,6 +113,7 @@ fn setup(app: &App, profile: Arc<Profile>, advance: Advance) -> Result<SessionSe
         expires_at: Some(seconds_from_now(limits.session)),
         limits,
         metrics: Arc::clone(app.metrics()),
+        door: Some(app.resumptions().open(token)),
     })
 }
 

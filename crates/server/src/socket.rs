@@ -13,7 +13,7 @@ pub(crate) fn messages(
 {
     socket
         .sink_map_err(failure)
-        .with(|message| future::ok::<_, SocketError>(outgoing(message)))
+        .with(|message| future::ready(outgoing(message)))
         .filter_map(|message| future::ready(message.map_err(failure).map(incoming).transpose()))
 }
 
@@ -26,15 +26,15 @@ fn incoming(message: Message) -> Option<ClientMessage> {
     }
 }
 
-fn outgoing(message: ServerMessage) -> Message {
-    match message {
-        ServerMessage::Text(text) => Message::Text(text.into()),
+fn outgoing(message: ServerMessage) -> Result<Message, SocketError> {
+    Ok(match message {
+        ServerMessage::Text(text) => Message::Text(text.try_into().map_err(|_| SocketError::Unwritable)?),
         ServerMessage::Binary(data) => Message::Binary(data),
         ServerMessage::Close { code, reason } => Message::Close(Some(CloseFrame {
             code,
             reason: reason.into(),
         })),
-    }
+    })
 }
 
 fn failure(error: axum::Error) -> SocketError {

@@ -291,7 +291,9 @@ fn outcome(response: &Response, cancelled: Option<Cancelled>) -> (ResponseStatus
         (Some(Cancelled::TurnDetected), _, _) => {
             because(ResponseStatus::Cancelled, StatusReason::TurnDetected)
         }
-        (Some(Cancelled::Client), _, _) => because(ResponseStatus::Cancelled, StatusReason::ClientCancelled),
+        (Some(Cancelled::Client | Cancelled::ConnectionLost), _, _) => {
+            because(ResponseStatus::Cancelled, StatusReason::ClientCancelled)
+        }
         (None, Some(fault), _) => {
             let error = ResponseError {
                 kind: ErrorType::ServerError,

@@ -7,13 +7,14 @@ use bedside_conversation::io::{Input, StageFault};
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::ErrorDetail;
 use bedside_providers::traits::{BusAudio, VideoFrame, VitalsOutput};
-use futures::{Sink, Stream, StreamExt};
+use futures::StreamExt;
 use tokio::time::Instant;
 
+use super::connection::Line;
 use super::turn::end_of;
 use super::{End, Session};
 use crate::ingress::Received;
-use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::message::{ClientMessage, SocketError};
 use crate::metrics::Counter;
 use crate::video;
 
@@ -29,10 +30,7 @@ const BYTES_PER_INPUT: usize = 64 * 1024;
 /// The core is told this often that video comes.
 const VIDEO_TOLD_EVERY: Duration = Duration::from_secs(1);
 
-impl<S> Session<S>
-where
-    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
-{
+impl Session {
     /// Asks every source once; returns how many had something.
     pub(super) fn poll_inputs(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
         let mut handled = 0;
@@ -45,8 +43,10 @@ where
         if self.has_much_to_send() {
             self.send(cx)?;
         }
+        handled += self.poll_return(cx)?;
         if !self.holds_client_back()
-            && let Poll::Ready(message) = self.socket.poll_next_unpin(cx)
+            && let Line::Open(connection) = &mut self.line
+            && let Poll::Ready(message) = connection.poll_next_unpin(cx)
         {
             let bytes = match &message {
                 Some(Ok(message)) => message.size(),

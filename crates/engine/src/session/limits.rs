@@ -3,20 +3,45 @@
 use bedside_conversation::io::Input;
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::{CloseCode, ErrorCode, ErrorDetail, ErrorType};
-use futures::{Sink, Stream};
 use std::time::Duration;
 use tokio::time::Instant;
 
+use super::connection::Line;
 use super::{End, Session};
-use crate::message::{ClientMessage, ServerMessage, SocketError};
 use crate::metrics::Counter;
 
-impl<S> Session<S>
-where
-    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
-{
+impl Session {
     /// Acts on everything that has expired at `now`.
     pub(super) fn expire(&mut self, now: Instant) -> Result<(), End> {
+        match self.line {
+            Line::Open(_) => self.expire_client(now)?,
+            Line::Lost { until } if now >= until => return Err(End::Lost),
+            Line::Lost { .. } => {}
+        }
+        if now >= self.began + self.limits.session {
+            return Err(End::Close(CloseCode::TimeLimit, "session time limit"));
+        }
+        if let Some(deadline) = self.drain_deadline {
+            let quiet =
+                self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
+            if quiet || now >= deadline || self.line.is_lost() {
+                return Err(End::Close(CloseCode::GoingAway, "server is draining"));
+            }
+        }
+        self.give_up_on_consumers(now)?;
+        self.egress.forget_old();
+        if self
+            .core
+            .next_deadline()
+            .is_some_and(|deadline| self.clock.instant(deadline) <= now)
+        {
+            self.tell(Input::Tick)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up a client that does not take what it is sent, or sends nothing.
+    fn expire_client(&mut self, now: Instant) -> Result<(), End> {
         if self
             .egress
             .blocked_since()
@@ -29,24 +54,6 @@ where
         if now >= self.last_message + self.limits.idle {
             self.metrics.add(Counter::IdleClients, 1);
             return Err(End::Close(CloseCode::Idle, "idle"));
-        }
-        if now >= self.began + self.limits.session {
-            return Err(End::Close(CloseCode::TimeLimit, "session time limit"));
-        }
-        if let Some(deadline) = self.drain_deadline {
-            let quiet =
-                self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
-            if quiet || now >= deadline {
-                return Err(End::Close(CloseCode::GoingAway, "server is draining"));
-            }
-        }
-        self.give_up_on_consumers(now)?;
-        if self
-            .core
-            .next_deadline()
-            .is_some_and(|deadline| self.clock.instant(deadline) <= now)
-        {
-            self.tell(Input::Tick)?;
         }
         Ok(())
     }
@@ -68,8 +75,13 @@ where
                 .stuck_since()
                 .map(|since| since + limits.audio_backlog),
             self.drain_deadline,
+            self.egress.next_old().map(|at| self.clock.instant(at)),
         ];
-        let always = (self.last_message + limits.idle).min(self.began + limits.session);
+        let client = match self.line {
+            Line::Open(_) => self.last_message + limits.idle,
+            Line::Lost { until } => until,
+        };
+        let always = client.min(self.began + limits.session);
         optional.into_iter().flatten().fold(always, Instant::min)
     }
 

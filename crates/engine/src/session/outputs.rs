@@ -3,21 +3,17 @@
 use bedside_conversation::io::{InputSettings, Output, OutputSettings, SpeakCommand};
 use bedside_conversation::scan::ScanCommand;
 use bedside_protocol::{CloseCode, ServerEventKind};
-use futures::{Sink, Stream};
 
-use super::{End, Session, transcriber_params};
+use super::setup::transcriber_params;
+use super::{End, Session};
 use crate::format::media_format;
-use crate::message::{ClientMessage, ServerMessage, SocketError};
 use crate::metrics::Counter;
 use crate::stages::judge::Question;
 
 /// A fault of ours that leaves the session without a way on.
 const INTERNAL: End = End::Close(CloseCode::Internal, "internal error");
 
-impl<S> Session<S>
-where
-    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
-{
+impl Session {
     /// Does everything the core has asked for. Nothing here waits: messages are queued, stages are told.
     pub(super) fn carry_out(&mut self) -> Result<(), End> {
         while let Some(output) = self.core.poll_output() {
@@ -30,7 +26,10 @@ where
                     ) {
                         self.transcription.turn_over();
                     }
-                    self.egress.event(&event).map_err(|_| INTERNAL)?;
+                    if shows_ticket(&event.kind) {
+                        self.egress.keep_events(self.limits.missed_events);
+                    }
+                    self.egress.event(*event).map_err(|_| INTERNAL)?;
                 }
                 Output::SendAudio(audio) => {
                     let format = self.egress.live().format;
@@ -93,4 +92,14 @@ where
         self.egress.configure(settings);
         Ok(())
     }
+}
+
+/// Whether the client learns with this event how it can come back.
+fn shows_ticket(event: &ServerEventKind) -> bool {
+    let (ServerEventKind::SessionCreated { session } | ServerEventKind::SessionUpdated { session }) = event
+    else {
+        return false;
+    };
+    let bedside = session.bedside.as_ref();
+    bedside.is_some_and(|bedside| bedside.resume.is_some())
 }

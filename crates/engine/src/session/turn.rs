@@ -4,17 +4,14 @@ use std::future::Future;
 use std::task::{Context, Poll};
 
 use bedside_conversation::io::Input;
-use futures::{Sink, Stream};
 use tokio::time::Instant;
 
+use super::connection::Line;
 use super::{End, Session};
-use crate::message::{ClientMessage, ServerMessage, SocketError};
+use crate::message::SocketError;
 use crate::metrics::Counter;
 
-impl<S> Session<S>
-where
-    S: Stream<Item = Result<ClientMessage, SocketError>> + Sink<ServerMessage, Error = SocketError> + Unpin,
-{
+impl Session {
     /// Works until there is nothing to do, then sleeps until something happens.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let woken = Instant::now();
@@ -81,7 +78,10 @@ where
 
     pub(super) fn send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         loop {
-            if let Poll::Ready(Err(error)) = self.egress.poll_send(cx, &mut self.socket) {
+            let Line::Open(connection) = &mut self.line else {
+                return Ok(());
+            };
+            if let Poll::Ready(Err(error)) = self.egress.poll_send(cx, connection) {
                 return Err(end_of(error));
             }
             if !self.tell_unsent()? {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bedside_conversation::Safety;
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_engine::{
-    ClientMessage, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
-    SocketError,
+    ClientMessage, Metrics, Profile, Registry, ResumeError, ResumeRequest, Resumptions, ServerMessage,
+    Session, SessionLimits, SessionSetup, SocketError,
 };
 use bedside_protocol::{CloseCode, ServerVad, TurnDetection, encode_audio};
 use bedside_providers::traits::VitalsService;
@@ -29,6 +29,14 @@ pub(crate) struct Client {
     pub(crate) session: JoinHandle<Option<u16>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) registry: Registry,
+    pub(crate) resumptions: Resumptions,
+    pub(crate) token: String,
+}
+
+/// A connection that its client no longer uses.
+pub(crate) struct Old {
+    _to_session: mpsc::Sender<Result<ClientMessage, SocketError>>,
+    from_session: mpsc::Receiver<ServerMessage>,
 }
 
 pub(crate) fn profile(script: &Arc<Script>) -> Profile {
@@ -107,6 +115,8 @@ pub(crate) fn start_in(
     let (to_session, incoming) = mpsc::channel(4096);
     let (outgoing, from_session) = mpsc::channel(room);
     let metrics = Arc::new(Metrics::default());
+    let resumptions = Resumptions::default();
+    let token = "a-token".to_owned();
     let setup = SessionSetup {
         id: "test".to_owned(),
         profile: Arc::new(profile(script)),
@@ -115,6 +125,7 @@ pub(crate) fn start_in(
         limits,
         expires_at: None,
         metrics: metrics.clone(),
+        door: Some(resumptions.open(token.clone())),
     };
     let session = Session::new(pipe(incoming, outgoing), setup).expect("a valid configuration");
     let session = tokio::spawn(async move { session.run().await.map(CloseCode::as_u16) });
@@ -124,10 +135,63 @@ pub(crate) fn start_in(
         session,
         metrics,
         registry: registry.clone(),
+        resumptions,
+        token,
+    }
+}
+
+impl Old {
+    /// The code with which the session closes it.
+    pub(crate) async fn close_code(mut self) -> Option<u16> {
+        while let Some(message) = self.from_session.next().await {
+            if let ServerMessage::Close { code, .. } = message {
+                return Some(code);
+            }
+        }
+        None
     }
 }
 
 impl Client {
+    /// The connection breaks.
+    pub(crate) fn hang_up(&mut self) {
+        drop(self.replace());
+    }
+
+    /// Leaves the connection as it is and uses another, which is not connected yet.
+    pub(crate) fn replace(&mut self) -> Old {
+        let (to_session, _) = mpsc::channel(1);
+        let (_, from_session) = mpsc::channel(1);
+        Old {
+            _to_session: std::mem::replace(&mut self.to_session, to_session),
+            from_session: std::mem::replace(&mut self.from_session, from_session),
+        }
+    }
+
+    /// Goes on with the session over another connection.
+    pub(crate) async fn come_back(
+        &mut self,
+        last_event_id: &str,
+        repeat_unheard: bool,
+    ) -> Result<(), ResumeError> {
+        let request = ResumeRequest {
+            last_event_id: last_event_id.to_owned(),
+            repeat_unheard,
+        };
+        let seat = self.resumptions.claim(&self.token, request).await?;
+        let (to_session, incoming) = mpsc::channel(4_096);
+        let (outgoing, from_session) = mpsc::channel(4_096);
+        (self.to_session, self.from_session) = (to_session, from_session);
+        seat.take(Box::new(pipe(incoming, outgoing)))
+            .expect("the session lives");
+        Ok(())
+    }
+
+    /// How the session ends.
+    pub(crate) async fn ended(&mut self) -> Option<u16> {
+        (&mut self.session).await.expect("the session does not panic")
+    }
+
     pub(crate) async fn send(&mut self, event: Value) {
         self.send_text(&event.to_string()).await;
     }
@@ -159,7 +223,7 @@ impl Client {
     pub(crate) async fn event(&mut self) -> Option<Value> {
         loop {
             match self.from_session.next().await? {
-                ServerMessage::Text(text) => return serde_json::from_str(&text).ok(),
+                ServerMessage::Text(text) => return serde_json::from_slice(&text).ok(),
                 ServerMessage::Binary(_) => {}
                 ServerMessage::Close { .. } => return None,
             }
@@ -192,7 +256,7 @@ impl Client {
         let mut events = Vec::new();
         while let Ok(message) = self.from_session.try_recv() {
             if let ServerMessage::Text(text) = message {
-                events.push(serde_json::from_str(&text).expect("JSON"));
+                events.push(serde_json::from_slice(&text).expect("JSON"));
             }
         }
         events

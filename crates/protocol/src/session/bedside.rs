@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::resume::ResumeTicket;
 use super::vitals::{VitalsConfig, VitalsPatch};
 use crate::patch::is_default;
 
@@ -44,6 +45,9 @@ pub struct BedsideConfig {
     pub vitals: VitalsConfig,
     /// Name of the consultation protocol; fixed by the connection.
     pub protocol: String,
+    /// How to go on with the session after its connection was lost, if that is possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<ResumeTicket>,
 }
 
 /// How patient audio is cleaned.

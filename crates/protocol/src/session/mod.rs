@@ -5,6 +5,7 @@ mod bedside;
 mod config;
 mod patch;
 mod resource;
+mod resume;
 mod turn_detection;
 mod vitals;
 
@@ -22,5 +23,6 @@ pub use resource::{
     RealtimeAudio, RealtimeSession, Session, SessionKind, TranscriptionAudio, TranscriptionSession,
     Truncation,
 };
+pub use resume::ResumeTicket;
 pub use turn_detection::{Eagerness, SemanticVad, ServerVad, TurnDetection, TurnDetectionType};
 pub use vitals::{VitalsConfig, VitalsPatch, VitalsRegion};

@@ -1,9 +1,10 @@
 import { useCallback } from "react";
+import { useMedia } from "../../shared/media";
 import { useClient } from "../api/client";
+import type { AuditEntry } from "../api/types";
 import { useFormat } from "../format";
 import { FailureBanner } from "../parts/FailureBanner";
 import { PageTitle } from "../parts/PageTitle";
-import { Panel } from "../parts/Panel";
 import tables from "../parts/Table.module.css";
 import { usePolled } from "../poll/usePolled";
 import { hashOf } from "../route";
@@ -16,45 +17,79 @@ const EVERY_MS = 5_000;
 export function Audit() {
   const client = useClient();
   const texts = useTexts().audit;
-  const format = useFormat();
   const ask = useCallback((signal: AbortSignal) => client.audit(signal), [client]);
   const { value, failure, at } = usePolled(ask, EVERY_MS);
+  const narrow = useMedia("(max-width: 48rem)");
+  const List = narrow ? AuditCards : AuditTable;
   return (
     <div className={styles.page}>
       <PageTitle title={texts.title} />
       <p className={styles.note}>{texts.note}</p>
       <FailureBanner failure={failure} at={at} />
       {value?.length === 0 && <p className={styles.note}>{texts.none}</p>}
-      {value !== undefined && value.length > 0 && (
-        <Panel title={texts.title} className={styles.panel}>
-          <table className={tables.table}>
-            <thead>
-              <tr>
-                <th scope="col">{texts.time}</th>
-                <th scope="col">{texts.action}</th>
-                <th scope="col">{texts.session}</th>
-                <th scope="col">{texts.actor}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {value.map(({ at_ms, actor, action, session }) => (
-                <tr key={`${at_ms} ${actor} ${action} ${session}`}>
-                  <td className={styles.time}>{format.moment(at_ms)}</td>
-                  <td>{texts.actions[action] ?? action}</td>
-                  <td>
-                    {session !== null && (
-                      <a className={styles.id} href={hashOf({ page: "session", id: session })}>
-                        {session}
-                      </a>
-                    )}
-                  </td>
-                  <td className={styles.id}>{actor}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Panel>
-      )}
+      {value !== undefined && value.length > 0 && <List entries={value} />}
     </div>
   );
+}
+
+function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
+  const texts = useTexts().audit;
+  const format = useFormat();
+  return (
+    <div className={styles.frame}>
+      <table className={tables.table} aria-label={texts.title}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.time}</th>
+            <th scope="col">{texts.action}</th>
+            <th scope="col">{texts.session}</th>
+            <th scope="col">{texts.actor}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={keyOf(entry)}>
+              <td>{format.moment(entry.at_ms)}</td>
+              <td>{texts.actions[entry.action] ?? entry.action}</td>
+              <td>
+                <SessionLink session={entry.session} />
+              </td>
+              <td className={styles.id}>{entry.actor}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function AuditCards({ entries }: { entries: readonly AuditEntry[] }) {
+  const texts = useTexts().audit;
+  const format = useFormat();
+  return (
+    <ul className={styles.cards} aria-label={texts.title}>
+      {entries.map((entry) => (
+        <li key={keyOf(entry)}>
+          <p className={styles.action}>{texts.actions[entry.action] ?? entry.action}</p>
+          <SessionLink session={entry.session} />
+          <p className={styles.note}>
+            {format.moment(entry.at_ms)} · <span className={styles.id}>{entry.actor}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SessionLink({ session }: { session: string | null }) {
+  if (session === null) return null;
+  return (
+    <a className={styles.id} href={hashOf({ page: "session", id: session })}>
+      {session}
+    </a>
+  );
+}
+
+function keyOf({ at_ms, actor, action, session }: AuditEntry): string {
+  return `${at_ms} ${actor} ${action} ${session}`;
 }

@@ -2,7 +2,6 @@ import { useState } from "react";
 import { Button } from "../../shared/ui/Button";
 import { useClient } from "../api/client";
 import type { NodeView } from "../api/types";
-import { useFormat } from "../format";
 import { State } from "../parts/State";
 import { useAction } from "../parts/useAction";
 import { useTexts } from "../texts";
@@ -17,7 +16,6 @@ interface NodeBarProps {
 /** Whether the node lets patients in, and what can be done about it. */
 export function NodeBar({ node, onChanged }: NodeBarProps) {
   const texts = useTexts().node;
-  const format = useFormat();
   const client = useClient();
   const [draining, setDraining] = useState(false);
   const admission = useAction(async () => {
@@ -33,15 +31,7 @@ export function NodeBar({ node, onChanged }: NodeBarProps) {
             {node.draining ? texts.draining : node.accepting ? texts.accepting : texts.closed}
           </State>
         </p>
-        <p className={styles.facts}>
-          <span>{open ? texts.ready : texts.notReady}</span>
-          <span>
-            {texts.version} {node.version}
-          </span>
-          <span>
-            {texts.uptime} {format.span(node.now_ms - node.started_at_ms)}
-          </span>
-        </p>
+        <p className={styles.ready}>{open ? texts.ready : texts.notReady}</p>
       </div>
       <div className={styles.actions}>
         {admission.failure}

@@ -26,7 +26,7 @@ export function Overview({ node, onChanged }: OverviewProps) {
       <div className={styles.figures}>
         <SessionsGauge sessions={node.sessions} />
         <TurnLatency turns={node.turns} />
-        <ProcessPanel process={node.process} />
+        <ProcessPanel node={node} />
         <Trouble counters={node.counters} />
       </div>
       <History />

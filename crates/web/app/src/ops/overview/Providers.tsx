@@ -5,7 +5,7 @@ import { State, type Tone } from "../parts/State";
 import tables from "../parts/Table.module.css";
 import { useTexts } from "../texts";
 
-const TONES: Record<ProviderState, Tone> = { ok: "good", failing: "bad", off: "quiet", unknown: "warn" };
+const TONES: Record<ProviderState, Tone> = { ok: "good", failing: "bad", off: "off", unknown: "warn" };
 
 interface ProvidersProps {
   providers: readonly ProviderView[];

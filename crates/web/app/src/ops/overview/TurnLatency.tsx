@@ -6,9 +6,10 @@ import styles from "./TurnLatency.module.css";
 
 /** From the patient's last word to the first of the answer, and what it is made of. */
 export function TurnLatency({ turns }: { turns: TurnsView }) {
-  const texts = useTexts().latency;
+  const all = useTexts();
+  const texts = all.latency;
   const format = useFormat();
-  const span = format.span(turns.window_s * 1000);
+  const span = all.minutes(Math.round(turns.window_s / 60));
   const whole = turns.voice_to_voice_ms;
   const widest = Math.max(1, ...turns.stages.map(({ p95 }) => p95));
   return (
@@ -26,11 +27,11 @@ export function TurnLatency({ turns }: { turns: TurnsView }) {
             ))}
           </dl>
           <table className={styles.stages}>
-            <caption>{texts.split}</caption>
-            <thead className="visually-hidden">
+            <thead>
               <tr>
-                <td />
-                <td />
+                <th scope="col" colSpan={2}>
+                  {texts.split}
+                </th>
                 <th scope="col">p50</th>
                 <th scope="col">p95</th>
               </tr>

@@ -5,7 +5,7 @@ import type { CHART_COLOURS, Line } from "./charts";
 type Colours = Record<(typeof CHART_COLOURS)[number], string>;
 type Options = Omit<uPlot.Options, "width">;
 
-const HEIGHT = 168;
+const HEIGHT = 160;
 const HOUR_S = 3600;
 const FONT = "12px system-ui, sans-serif";
 const BARS = uPlot.paths.bars?.({ size: [1, Number.POSITIVE_INFINITY, 2], align: -1 });
@@ -33,7 +33,8 @@ export function plotOptions(
       {
         stroke: colours["text-quiet"],
         font: FONT,
-        size: 28,
+        size: 22,
+        gap: 4,
         space: 80,
         grid: { show: false },
         ticks: { show: false },
@@ -58,7 +59,7 @@ function seriesOf(line: Line, colours: Colours): uPlot.Series {
     case "bars":
       return { ...series, fill: stroke, width: 0, ...(BARS && { paths: BARS }) };
     case "dots":
-      return { ...series, points: { show: true, size: 4, width: 0, fill: stroke, stroke } };
+      return { ...series, points: { show: true, size: 3, width: 0, fill: stroke, stroke } };
     case "line":
       return series;
   }

@@ -15,7 +15,7 @@ export function FailureBanner({ failure, at }: FailureBannerProps) {
   const texts = useTexts();
   const format = useFormat();
   return (
-    <div role="alert">
+    <div role="alert" className={styles.live}>
       {failure !== undefined && (
         <p className={styles.banner}>
           <Icon name="alert" />

@@ -54,12 +54,12 @@ export function SessionPage({ id, nowMs }: { id: string; nowMs: number }) {
       </p>
       {session !== undefined && (
         <div className={styles.panels}>
+          <Watch watching={watching} over={gone} />
           <div className={styles.figures}>
             <SessionStages stages={session.stages} />
             <SessionLatency session={session} />
             <SessionFacts session={session} nowMs={gone ? undefined : nowMs} />
           </div>
-          <Watch watching={watching} over={gone} />
         </div>
       )}
     </div>

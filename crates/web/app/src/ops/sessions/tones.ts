@@ -16,7 +16,7 @@ export const ACTIVITY_TONES: Record<Activity, Tone> = {
 };
 
 export const SCAN_TONES: Record<ScanState, Tone> = {
-  none: "quiet",
+  none: "off",
   scanning: "busy",
   completed: "good",
   failed: "bad",
@@ -24,9 +24,9 @@ export const SCAN_TONES: Record<ScanState, Tone> = {
 };
 
 export const STAGE_TONES: Record<StageState, Tone> = {
-  idle: "good",
+  idle: "quiet",
   busy: "busy",
   failed: "bad",
-  off: "quiet",
+  off: "off",
   unknown: "warn",
 };

@@ -31,8 +31,6 @@ export const en = {
     draining: "Draining",
     ready: "Ready",
     notReady: "Not ready",
-    version: "Version",
-    uptime: "Up for",
     stop: "Stop taking sessions",
     resume: "Take sessions again",
     drain: "Drain…",
@@ -70,7 +68,14 @@ export const en = {
     },
   },
 
-  process: { title: "Process", cpu: "CPU", memory: "Memory", cores: (count: string) => `of ${count} cores` },
+  process: {
+    version: "Version",
+    uptime: "Up for",
+    title: "Process",
+    cpu: "CPU",
+    memory: "Memory",
+    cores: (count: string) => `of ${count} cores`,
+  },
 
   providers: {
     title: "Providers",
@@ -132,7 +137,7 @@ export const en = {
     title: "Last hour",
     empty: "Nothing recorded yet.",
     now: "Now",
-    sessions: "Sessions",
+    sessions: "Sessions over time",
     live: "Live",
     refused: "Refused",
     latency: "Voice to voice",

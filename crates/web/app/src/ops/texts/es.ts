@@ -33,8 +33,6 @@ export const es: Texts = {
     draining: "Vaciándose",
     ready: "Listo",
     notReady: "No listo",
-    version: "Versión",
-    uptime: "Activo desde hace",
     stop: "Dejar de admitir sesiones",
     resume: "Volver a admitir sesiones",
     drain: "Vaciar…",
@@ -72,7 +70,14 @@ export const es: Texts = {
     },
   },
 
-  process: { title: "Proceso", cpu: "CPU", memory: "Memoria", cores: (count) => `de ${count} núcleos` },
+  process: {
+    version: "Versión",
+    uptime: "Activo desde hace",
+    title: "Proceso",
+    cpu: "CPU",
+    memory: "Memoria",
+    cores: (count) => `de ${count} núcleos`,
+  },
 
   providers: {
     title: "Proveedores",
@@ -134,7 +139,7 @@ export const es: Texts = {
     title: "Última hora",
     empty: "Aún no hay registros.",
     now: "Ahora",
-    sessions: "Sesiones",
+    sessions: "Sesiones en el tiempo",
     live: "Activas",
     refused: "Rechazadas",
     latency: "De voz a voz",

@@ -1,7 +1,7 @@
-import type { Caption } from "@bedside/client";
+import type { Caption, Captions } from "@bedside/client";
 import { memo, type UIEvent, useEffect, useRef, useState } from "react";
-import type { Consultation } from "../session/consultation";
-import { useStore } from "../session/store";
+
+import { type Store, useStore } from "../session/store";
 import { useTexts } from "../texts";
 import { Icon } from "../ui/Icon";
 import styles from "./CaptionList.module.css";
@@ -10,9 +10,9 @@ import styles from "./CaptionList.module.css";
 const AT_END = 48;
 
 /** What is said, as it is said. */
-export function CaptionList({ consultation, shown }: { consultation: Consultation; shown: boolean }) {
+export function CaptionList({ captions: source, shown }: { captions: Store<Captions>; shown: boolean }) {
   const { talk } = useTexts();
-  const captions = useStore(consultation.captions);
+  const captions = useStore(source);
   const place = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
   const top = useRef(0);

@@ -42,7 +42,7 @@ export function ConsultationView({ consultation }: { consultation: Consultation 
         </div>
         <div className={styles.talk}>
           {preparing ? <Preparing consultation={consultation} /> : <ActivityBadge consultation={consultation} />}
-          <CaptionList consultation={consultation} shown={captions} />
+          <CaptionList captions={consultation.captions} shown={captions} />
           <Composer consultation={consultation} disabled={phase !== "talking"} />
         </div>
       </main>

@@ -1,0 +1,166 @@
+//! What a session is made of.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bedside_conversation::io::{InputSettings, OutputSettings};
+use bedside_conversation::time::AudioPos;
+use bedside_conversation::{Conversation, SessionStart, Timing};
+use bedside_protocol::{self as protocol, InvalidField, ResumeTicket, SessionConfig, SessionPatch};
+use bedside_providers::traits::TranscriberParams;
+use tokio::time::Instant;
+
+use super::Session;
+use super::connection::Line;
+use crate::backlog::Lead;
+use crate::carrier::Carrier;
+use crate::clock::SessionClock;
+use crate::egress::Egress;
+use crate::format::media_format;
+use crate::history::History;
+use crate::ingress::Ingress;
+use crate::limits::SessionLimits;
+use crate::metrics::Metrics;
+use crate::profile::Profile;
+use crate::registry::Admission;
+use crate::resume::Door;
+use crate::stages::detection::Detection;
+use crate::stages::judge::Judging;
+use crate::stages::model::Generations;
+use crate::stages::synthesis::Synthesis;
+use crate::stages::transcription::Transcription;
+use crate::stages::vitals::Vitals;
+
+/// What a session begins with.
+#[derive(Debug)]
+pub struct SessionSetup {
+    /// A short random string of letters and digits that no other session has.
+    pub id: String,
+    /// Who does the work.
+    pub profile: Arc<Profile>,
+    /// What the client configured in advance (by an ephemeral key).
+    pub patch: Option<SessionPatch>,
+    /// The session's place on this node.
+    pub admission: Admission,
+    /// What it may take.
+    pub limits: SessionLimits,
+    /// When the session must end, seconds since the Unix epoch, as shown to the client.
+    pub expires_at: Option<u64>,
+    /// Where figures go.
+    pub metrics: Arc<Metrics>,
+    /// How the client comes back after its connection was lost; without it, the session ends then.
+    pub door: Option<Door>,
+}
+
+impl Session {
+    /// A session on `socket`; fails if the client's advance configuration is not valid.
+    pub fn new(socket: impl Carrier + 'static, setup: SessionSetup) -> Result<Self, InvalidField> {
+        let SessionSetup {
+            id,
+            profile,
+            patch,
+            admission,
+            limits,
+            expires_at,
+            metrics,
+            door,
+        } = setup;
+        let voice = profile
+            .synthesizer
+            .voices()
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let mut config = SessionConfig::new(profile.name.clone(), voice);
+        config.bedside.protocol.clone_from(&profile.protocol);
+        config.input.turn_detection = Some(profile.turn_detection);
+        // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
+        config.input.transcription = Some(protocol::Transcription::default());
+        if let Some(patch) = &patch {
+            config.apply(patch)?;
+        }
+        // A client secret may have been made for another model, or before vital signs were switched off.
+        config.bedside.vitals.enabled &= profile.vitals.is_some();
+        config.bedside.resume = door.as_ref().map(|door| ResumeTicket {
+            token: door.token().to_owned(),
+            ttl_ms: limits.resume.as_millis() as u64,
+        });
+        let output = OutputSettings {
+            format: config.output.format,
+            binary: false,
+        };
+        let input = listening(&config);
+        let synthesis_format =
+            media_format(output.format).unwrap_or(bedside_media::audio::format::AudioFormat::BUS);
+        let params = transcriber_params(&input);
+        let core = Conversation::new(SessionStart {
+            id: id.clone(),
+            config,
+            expires_at,
+            started_at: unix_millis(),
+            vitals: profile.vitals.is_some(),
+            model_name: profile.chat.name(),
+            safety: Arc::clone(&profile.safety),
+            timing: Timing::default(),
+        });
+        let now = Instant::now();
+        let clock = SessionClock::start();
+        Ok(Self {
+            line: Line::Open(Box::new(socket)),
+            door,
+            core,
+            clock,
+            egress: Egress::new(&id, output, clock),
+            unsent: Duration::ZERO,
+            ingress: Ingress::new(input),
+            history: History::default(),
+            lead: Lead::new(),
+            detected: AudioPos::START,
+            detecting: true,
+            detection: Detection::new(Arc::clone(&profile.detector)),
+            transcription: Transcription::new(Arc::clone(&profile.transcriber), params, limits.open),
+            judging: Judging::new(Arc::clone(&profile.judge), limits.judge),
+            generations: Generations::new(Arc::clone(&profile.chat)),
+            synthesis: Synthesis::new(Arc::clone(&profile.synthesizer), limits.open, synthesis_format),
+            vitals: Vitals::new(profile.vitals.clone(), limits.open),
+            video_told: None,
+            limits,
+            metrics,
+            began: now,
+            last_message: now,
+            drain: Box::pin(admission.draining()),
+            _admission: admission,
+            drain_deadline: None,
+            alarm: Box::pin(tokio::time::sleep_until(now)),
+        })
+    }
+}
+
+/// The time, milliseconds since the Unix epoch; `None` on a machine whose clock was never set.
+fn unix_millis() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_millis() as u64)
+}
+
+/// How audio is read until the core says otherwise.
+fn listening(config: &SessionConfig) -> InputSettings {
+    InputSettings {
+        format: config.input.format,
+        binary: config.bedside.media.binary_in(),
+        noise_suppression: false,
+        echo_cancellation: false,
+        gain_control: false,
+        detect_speech: true,
+        language: None,
+        prompt: None,
+        video: config.bedside.vitals.enabled,
+    }
+}
+
+pub(super) fn transcriber_params(input: &InputSettings) -> TranscriberParams {
+    TranscriberParams {
+        language: input.language.clone(),
+        prompt: input.prompt.clone(),
+        partials: true,
+    }
+}
