@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { TAP, TAP_PATH } from "./in-page.ts";
 
 /** A network between page and server that can break. It also gives the page the tests' own worklet. */
@@ -7,6 +8,7 @@ export class Gateway {
   readonly origin: string;
   readonly #sockets = new Set<Socket>();
   readonly #server: ReturnType<typeof createServer>;
+  readonly #replaced = new Map<string, (text: string) => string>();
   #broken = false;
 
   private constructor(server: ReturnType<typeof createServer>) {
@@ -23,7 +25,7 @@ export class Gateway {
       gateway.#keep(socket);
       if (gateway.#broken) socket.destroy();
     });
-    server.on("request", (asked, answer) => pass(asked, answer, authority));
+    server.on("request", (asked, answer) => pass(asked, answer, authority, gateway.#replaced.get(asked.url ?? "")));
     server.on("upgrade", (asked, client, head) => gateway.#join(asked, client as Socket, head, authority));
     return gateway;
   }
@@ -36,6 +38,17 @@ export class Gateway {
 
   mend(): void {
     this.#broken = false;
+  }
+
+  /** From now on answers for `path` with what `change` makes of the server's answer. */
+  replace(path: string, change: (text: string) => string): void {
+    this.#replaced.set(path, change);
+  }
+
+  /** Whole again, and with nothing replaced. */
+  reset(): void {
+    this.mend();
+    this.#replaced.clear();
   }
 
   close(): void {
@@ -69,15 +82,31 @@ export class Gateway {
   }
 }
 
-function pass(asked: IncomingMessage, answer: ServerResponse, authority: string): void {
+function pass(
+  asked: IncomingMessage,
+  answer: ServerResponse,
+  authority: string,
+  change: ((text: string) => string) | undefined,
+): void {
   if (asked.url === TAP_PATH) {
     answer.setHeader("content-type", "text/javascript").end(TAP);
     return;
   }
   const [host, port] = authority.split(":");
-  const passed = request({ host, port, method: asked.method, path: asked.url, headers: asked.headers }, (given) => {
-    answer.writeHead(given.statusCode ?? 502, given.headers);
-    given.pipe(answer);
+  const { method, url: path } = asked;
+  // What every browser takes; Brotli, where it is taken, is smaller still.
+  const encoding = change === undefined ? "gzip" : "identity";
+  const headers = { ...asked.headers, "accept-encoding": encoding };
+  const passed = request({ host, port, method, path, headers }, (given) => {
+    if (change === undefined) {
+      answer.writeHead(given.statusCode ?? 502, given.headers);
+      given.pipe(answer);
+      return;
+    }
+    void text(given).then((body) => {
+      const { etag: _, "content-length": __, ...kept } = given.headers;
+      answer.writeHead(given.statusCode ?? 502, kept).end(change(body));
+    });
   });
   passed.on("error", () => answer.destroy());
   asked.pipe(passed);

@@ -6,6 +6,8 @@ export interface Watched {
   readonly longTasks: { startMs: number; durationMs: number }[];
   /** What the Content-Security-Policy refused. */
   readonly violations: string[];
+  /** Every state a caption was seen in, in order. */
+  readonly captions: { speaker: string; state: string; text: string }[];
   /** What went to the loudspeaker, but for silence. */
   readonly played: { frame: number; samples: Float32Array }[];
   /** The page's own audio context, once it has something to play. */
@@ -61,6 +63,7 @@ export function watch({ tapPath, told }: { tapPath: string; told: boolean }): vo
     events: [],
     longTasks: [],
     violations: [],
+    captions: [],
     played: [],
     output: undefined,
     say: () => Promise.reject(new Error("the microphone is not open")),
@@ -75,6 +78,17 @@ export function watch({ tapPath, told }: { tapPath: string; told: boolean }): vo
       watched.longTasks.push({ startMs: startTime, durationMs: duration });
     }
   }).observe({ type: "longtask", buffered: true });
+
+  const keys = new Set<string>();
+  new MutationObserver(() => {
+    for (const line of document.querySelectorAll<HTMLElement>("[data-speaker][data-state]")) {
+      const { speaker = "", state = "" } = line.dataset;
+      const seen = { speaker, state, text: line.querySelector("p")?.textContent ?? "" };
+      const key = Object.values(seen).join("\n");
+      if (!keys.has(key)) watched.captions.push(seen);
+      keys.add(key);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: ["data-state"] });
 
   window.WebSocket = new Proxy(WebSocket, {
     construct(target, parameters) {

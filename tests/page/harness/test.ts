@@ -9,7 +9,7 @@ import {
 } from "@playwright/test";
 import { Gateway } from "./gateway.ts";
 import { TAP_PATH, watch } from "./in-page.ts";
-import { type Server, spoken, startServer } from "./program.ts";
+import { type Server, startServer } from "./program.ts";
 
 export { expect };
 
@@ -23,7 +23,11 @@ export interface VisitOptions {
   microphone?: "told" | "refused" | { wav: string };
   /** A motion JPEG that the camera sees. */
   camera?: "refused" | { clip: string };
+  /** What is opened: a path, or another address. */
+  path?: string;
   context?: BrowserContextOptions;
+  /** What the browser may complain of, as the test makes it. */
+  complains?: RegExp;
 }
 
 /** A patient before the page. */
@@ -36,12 +40,13 @@ export class Visit {
   /** Addresses of other hosts that were asked. */
   readonly foreign: string[] = [];
 
-  constructor(page: Page, origin: string) {
+  constructor(page: Page, origin: string, expected = /^$/) {
     this.page = page;
     this.context = page.context();
     this.origin = origin;
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
+      const text = message.text();
+      if (["error", "warning"].includes(message.type()) && !expected.test(text)) this.complaints.push(text);
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     this.context.on("request", (request) => {
@@ -57,8 +62,9 @@ export class Visit {
     await expect(this.page.getByTestId("activity")).toBeVisible();
   }
 
-  async say(text: string): Promise<number> {
-    const wav = readFileSync(spoken(text)).toString("base64");
+  /** Says a WAV file into a microphone that is `told`; gives when its first sample went in, in s of the page's output. */
+  async say(file: string): Promise<number> {
+    const wav = readFileSync(file).toString("base64");
     return this.page.evaluate((sound) => window.watched.say(sound), wav);
   }
 
@@ -70,6 +76,17 @@ export class Visit {
       { timeout: 60_000 },
     );
     return ((await seen.jsonValue()) as { event: Record<string, unknown> }).event;
+  }
+
+  /** What the page wrote for one of the two, in every state it was seen in. */
+  async written(speaker: "patient" | "assistant", state: string): Promise<string[]> {
+    const captions = await this.page.evaluate(() => window.watched.captions);
+    return captions.filter((seen) => seen.speaker === speaker && seen.state === state).map(({ text }) => text);
+  }
+
+  /** How many events of a type came. */
+  count(type: string): Promise<number> {
+    return this.page.evaluate((wanted) => window.watched.events.filter((event) => event.type === wanted).length, type);
   }
 
   caption(speaker: "patient" | "assistant") {
@@ -106,15 +123,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
 
-  open: async ({ network }, use) => {
+  open: async ({ network }, use, testInfo) => {
     const visits: Visit[] = [];
     await use(async (options = {}) => {
       const visit = await openVisit(network.origin, options);
       visits.push(visit);
       return visit;
     });
+    network.reset();
     for (const visit of visits) {
-      const violations = await visit.page.evaluate(() => window.watched.violations);
+      const { violations, ...seen } = await visit.page.evaluate(() => ({
+        ...window.watched,
+        played: [],
+        output: undefined,
+      }));
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("seen", { body: JSON.stringify(seen, null, 1), contentType: "application/json" });
+      }
       await visit.context.browser()?.close();
       expect.soft(violations, "violations of the policy").toEqual([]);
       expect.soft(visit.complaints, "complaints of the browser").toEqual([]);
@@ -125,7 +150,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 async function openVisit(
   origin: string,
-  { microphone = "told", camera = "refused", context }: VisitOptions,
+  { microphone = "told", camera = "refused", path = "/", context, complains }: VisitOptions,
 ): Promise<Visit> {
   const files = [
     ...(typeof microphone === "object" ? [`--use-file-for-fake-audio-capture=${microphone.wav}%noloop`] : []),
@@ -155,7 +180,7 @@ async function openVisit(
     await protocol.send("Browser.setPermission", { permission: { name }, setting, origin });
   }
   await page.addInitScript(watch, { tapPath: TAP_PATH, told: microphone === "told" });
-  const visit = new Visit(page, origin);
-  await page.goto(origin);
+  const visit = new Visit(page, origin, complains);
+  await page.goto(new URL(path, origin).href);
   return visit;
 }
