@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import {
   type BrowserContext,
   type BrowserContextOptions,
@@ -138,7 +138,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         output: undefined,
       }));
       if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach("seen", { body: JSON.stringify(seen, null, 1), contentType: "application/json" });
+        writeFileSync(testInfo.outputPath("seen.json"), JSON.stringify(seen, null, 1));
       }
       await visit.context.browser()?.close();
       expect.soft(violations, "violations of the policy").toEqual([]);
@@ -171,14 +171,13 @@ async function openVisit(
     ],
   });
   const visited = await browser.newContext({ locale: "en-US", ...context });
-  const granted = [...(microphone === "refused" ? [] : ["microphone"]), ...(camera === "refused" ? [] : ["camera"])];
   const page = await visited.newPage();
-  // What is not granted here is refused.
-  const protocol = await browser.newBrowserCDPSession();
-  for (const name of ["microphone", "camera"]) {
-    const setting = granted.includes(name) ? "granted" : "denied";
-    await protocol.send("Browser.setPermission", { permission: { name }, setting, origin });
-  }
+  // What is not granted is refused: there is nobody who could be asked.
+  const permissions = Object.entries({ microphone, camera }).filter(([, device]) => device !== "refused");
+  await visited.grantPermissions(
+    permissions.map(([name]) => name),
+    { origin },
+  );
   await page.addInitScript(watch, { tapPath: TAP_PATH, told: microphone === "told" });
   const visit = new Visit(page, origin, complains);
   await page.goto(new URL(path, origin).href);
