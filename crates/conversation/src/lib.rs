@@ -31,6 +31,7 @@ use bedside_protocol::{
     AudioFormat, ContentPart, Item, ItemBody, ItemStatus, Role, SessionConfig, TurnDetection,
 };
 
+mod account;
 mod answering;
 mod calls;
 mod chunker;
