@@ -2,13 +2,14 @@
 
 mod inputs;
 mod limits;
+mod operator;
 mod outputs;
 mod turn;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
@@ -19,7 +20,7 @@ use futures::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, Sleep};
 
 use crate::backlog::Lead;
-use crate::clock::SessionClock;
+use crate::clock::{SessionClock, unix_millis};
 use crate::egress::Egress;
 use crate::format::media_format;
 use crate::history::History;
@@ -27,6 +28,7 @@ use crate::ingress::Ingress;
 use crate::limits::SessionLimits;
 use crate::message::{ClientMessage, ServerMessage, SocketError};
 use crate::metrics::{Counter, Metrics};
+use crate::presence::Presence;
 use crate::profile::Profile;
 use crate::registry::Admission;
 use crate::stages::detection::Detection;
@@ -35,6 +37,7 @@ use crate::stages::model::Generations;
 use crate::stages::synthesis::Synthesis;
 use crate::stages::transcription::Transcription;
 use crate::stages::vitals::Vitals;
+use crate::view::SessionView;
 
 /// What a session begins with.
 #[derive(Debug)]
@@ -84,7 +87,8 @@ pub struct Session<S> {
 
     began: Instant,
     last_message: Instant,
-    _admission: Admission,
+    presence: Presence,
+    admission: Admission,
     drain: Pin<Box<dyn Future<Output = Instant> + Send>>,
     drain_deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
@@ -150,6 +154,8 @@ where
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
         });
+        let view = SessionView::of(&id, &profile);
+        let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         Ok(Self {
             socket,
@@ -173,8 +179,9 @@ where
             metrics,
             began: now,
             last_message: now,
-            drain: Box::pin(admission.draining()),
-            _admission: admission,
+            drain: Box::pin(admission.draining(None)),
+            presence,
+            admission,
             drain_deadline: None,
             alarm: Box::pin(tokio::time::sleep_until(now)),
         })
@@ -187,6 +194,7 @@ where
         let metrics = Arc::clone(&session.metrics);
         metrics.add(Counter::SessionsOpened, 1);
         let end = poll_fn(|cx| session.poll_turn(cx)).await;
+        session.presence.end(end.code());
         let code = session.part(end).await;
         drop(session);
         metrics.add(Counter::SessionsClosed, 1);
@@ -218,12 +226,6 @@ where
         .await;
         code
     }
-}
-
-/// The time, milliseconds since the Unix epoch; `None` on a machine whose clock was never set.
-fn unix_millis() -> Option<u64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(since.as_millis() as u64)
 }
 
 /// How audio is read until the core says otherwise.

@@ -30,6 +30,7 @@ where
                     ) {
                         self.transcription.turn_over();
                     }
+                    self.presence.told(&event);
                     self.egress.event(&event).map_err(|_| INTERNAL)?;
                 }
                 Output::SendAudio(audio) => {

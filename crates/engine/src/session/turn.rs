@@ -19,6 +19,7 @@ where
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let woken = Instant::now();
         let ended = self.work(cx);
+        self.publish();
         self.metrics.record_turn(woken.elapsed());
         match ended {
             Err(end) => Poll::Ready(end),
