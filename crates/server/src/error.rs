@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bedside_engine::Refusal;
+use bedside_engine::{OrderError, Refusal};
 use bedside_protocol::{ErrorCode, ErrorType, HttpErrorBody, HttpErrorDetail, InvalidField};
 
 /// Why a request is refused.
@@ -31,6 +31,8 @@ pub(crate) enum ApiError {
     ForeignOrigin,
     #[error("there is no model or consultation protocol of this name")]
     UnknownModel,
+    #[error("{0}")]
+    Order(OrderError),
     #[error("there is nothing here")]
     NotFound,
     #[error("this address speaks WebSocket only")]
@@ -51,10 +53,14 @@ impl ApiError {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::MissingKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
             Self::EphemeralKey | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::UnknownModel | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::UnknownModel | Self::NotFound | Self::Order(OrderError::NoSuchSession) => {
+                StatusCode::NOT_FOUND
+            }
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(_) | Self::Unavailable | Self::Order(OrderError::Refused) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -63,7 +69,7 @@ impl ApiError {
             Self::MissingKey | Self::WrongKey => ErrorType::AuthenticationError,
             Self::EphemeralKey | Self::ForeignOrigin => ErrorType::PermissionError,
             Self::TooManyRequests { .. } => ErrorType::RateLimitError,
-            Self::Refused(_) | Self::Unavailable => ErrorType::ServerError,
+            Self::Refused(_) | Self::Unavailable | Self::Order(OrderError::Refused) => ErrorType::ServerError,
             _ => ErrorType::InvalidRequestError,
         }
     }
@@ -77,8 +83,14 @@ impl ApiError {
             Self::EphemeralKey | Self::ForeignOrigin => ErrorCode::InsufficientPermissions,
             Self::UnknownModel => ErrorCode::ModelNotFound,
             Self::TooManyRequests { .. } => ErrorCode::RateLimitExceeded,
-            Self::Refused(_) | Self::Unavailable => ErrorCode::ServerOverloaded,
-            Self::BodyTooBig | Self::SlowBody | Self::NotFound | Self::UpgradeRequired => return None,
+            Self::Refused(_) | Self::Unavailable | Self::Order(OrderError::Refused) => {
+                ErrorCode::ServerOverloaded
+            }
+            Self::BodyTooBig
+            | Self::SlowBody
+            | Self::NotFound
+            | Self::UpgradeRequired
+            | Self::Order(OrderError::NoSuchSession) => return None,
         })
     }
 
@@ -102,7 +114,7 @@ impl ApiError {
             Self::UpgradeRequired => Some((header::UPGRADE, HeaderValue::from_static("websocket"))),
             Self::TooManyRequests { retry_after: wait } => retry_after(*wait),
             Self::Refused(refusal) => retry_after(refusal.retry_after()),
-            Self::Unavailable => retry_after(Duration::from_secs(1)),
+            Self::Unavailable | Self::Order(OrderError::Refused) => retry_after(Duration::from_secs(1)),
             _ => None,
         }
     }
