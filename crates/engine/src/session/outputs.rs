@@ -26,6 +26,7 @@ impl Session {
                     ) {
                         self.transcription.turn_over();
                     }
+                    self.presence.told(&event);
                     if shows_ticket(&event.kind) {
                         self.egress.keep_events(self.limits.missed_events);
                     }
