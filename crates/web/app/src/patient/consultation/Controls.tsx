@@ -16,7 +16,7 @@ export function Controls({ consultation, captions, onCaptions }: ControlsProps) 
   const { microphone, camera, muted, phase, audible } = useStore(consultation.status);
   const hears = microphone === "on";
   return (
-    <footer className={styles.controls} role="toolbar" aria-label={talk.controls}>
+    <footer className={styles.controls} aria-label={talk.controls}>
       {hears || microphone === "asking" ? (
         <Control
           name={talk.mute}
