@@ -65,7 +65,7 @@ function Card({ session, nowMs }: { session: SessionView; nowMs: number }) {
           {connection !== "connected" && (
             <State tone={CONNECTION_TONES[connection]}>{texts.connection[connection]}</State>
           )}
-          {scan !== "none" && <State tone={SCAN_TONES[scan]}>{texts.scan[scan]}</State>}
+          {scan !== "none" && <State tone={SCAN_TONES[scan]}>{`${texts.columns.scan}: ${texts.scan[scan]}`}</State>}
         </span>
       </div>
       <dl className={styles.figures}>

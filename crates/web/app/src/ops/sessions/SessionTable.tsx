@@ -82,7 +82,7 @@ function Row({ session, nowMs }: { session: SessionView; nowMs: number }) {
         <a className={styles.id} href={hashOf({ page: "session", id })}>
           {id}
         </a>
-        <span className={styles.model}>{[model, protocol].filter(Boolean).join(" · ")}</span>
+        <span className={styles.model}>{[...new Set([model, protocol])].filter(Boolean).join(" · ")}</span>
       </th>
       <td>
         <State tone={ACTIVITY_TONES[activity]}>{texts.activity[activity]}</State>

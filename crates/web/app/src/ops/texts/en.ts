@@ -55,7 +55,7 @@ export const en = {
 
   latency: {
     title: "Turn latency",
-    window: (count: string, span: string) => `${count} turns in the last ${span}`,
+    window: (count: number, span: string) => `${count === 1 ? "1 turn" : `${count} turns`} in the last ${span}`,
     none: (span: string) => `No turns in the last ${span}`,
     voiceToVoice: "Voice to voice",
     split: "Where the time goes",
@@ -136,7 +136,7 @@ export const en = {
   charts: {
     title: "Last hour",
     empty: "Nothing recorded yet.",
-    now: "Now",
+    now: "Latest",
     sessions: "Sessions over time",
     live: "Live",
     refused: "Refused",
@@ -227,7 +227,7 @@ export const en = {
     live: "Watching live. This is recorded in the audit log.",
     ended: "The session has ended.",
     lost: "The connection to this session was lost.",
-    missed: (count: string) => `${count} events were missed, as they came faster than this page could take them.`,
+    missed: (count: string) => `Not shown, as they were too many for this page: ${count}`,
     transcript: "Transcript",
     noItems: "Nothing was said yet.",
     patient: "Patient",

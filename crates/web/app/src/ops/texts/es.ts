@@ -57,7 +57,7 @@ export const es: Texts = {
 
   latency: {
     title: "Latencia del turno",
-    window: (count, span) => `${count} turnos en los últimos ${span}`,
+    window: (count, span) => `${count === 1 ? "1 turno" : `${count} turnos`} en los últimos ${span}`,
     none: (span) => `Ningún turno en los últimos ${span}`,
     voiceToVoice: "De voz a voz",
     split: "En qué se va el tiempo",
@@ -138,7 +138,7 @@ export const es: Texts = {
   charts: {
     title: "Última hora",
     empty: "Aún no hay registros.",
-    now: "Ahora",
+    now: "Último",
     sessions: "Sesiones en el tiempo",
     live: "Activas",
     refused: "Rechazadas",
@@ -156,7 +156,7 @@ export const es: Texts = {
 
   sessions: {
     title: "Sesiones",
-    live: (count) => `${count} activas`,
+    live: (count) => (count === "1" ? "1 activa" : `${count} activas`),
     none: "No hay sesiones.",
     noneWhy: "Aparecen aquí en cuanto un paciente se conecta.",
     sortBy: "Ordenar por",
@@ -228,7 +228,7 @@ export const es: Texts = {
     live: "Observando en vivo. Queda registrado en la auditoría.",
     ended: "La sesión ha terminado.",
     lost: "Se perdió la conexión con esta sesión.",
-    missed: (count) => `Se perdieron ${count} eventos: llegaron más deprisa de lo que esta página podía recibir.`,
+    missed: (count) => `No mostrados, por ser demasiados para esta página: ${count}`,
     transcript: "Transcripción",
     noItems: "Aún no se ha dicho nada.",
     patient: "Paciente",
