@@ -124,7 +124,7 @@ export const es: Texts = {
     done: "Hechas",
     late: "Tarde",
     lateness: "Retraso p95",
-    dropped: "Descartadas",
+    dropped: "Perdidas",
   },
 
   counters: {
