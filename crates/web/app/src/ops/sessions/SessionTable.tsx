@@ -56,7 +56,7 @@ interface HeadProps {
 
 function Head({ column, order, onSort }: HeadProps) {
   const text = useTexts().sessions.columns[column];
-  const side = FIGURES.has(column) ? tables.figure : undefined;
+  const side = FIGURES.has(column) ? `${tables.figure} ${styles.figures}` : undefined;
   if (column === "stages") {
     return (
       <th scope="col" className={side}>

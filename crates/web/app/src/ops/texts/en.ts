@@ -114,6 +114,9 @@ export const en = {
     partial_transcript: "Partial transcript",
   } as Record<string, string>,
 
+  /** Of the stages of a session, one each. */
+  stageLetters: { detection: "D", transcription: "T", model: "M", synthesis: "S", vitals: "V" },
+
   scheduler: {
     title: "Scheduler",
     threads: "Threads",

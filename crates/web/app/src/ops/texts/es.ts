@@ -116,6 +116,9 @@ export const es: Texts = {
     partial_transcript: "Transcripción parcial",
   },
 
+  /** Of the stages of a session, one each. */
+  stageLetters: { detection: "D", transcription: "T", model: "M", synthesis: "S", vitals: "V" },
+
   scheduler: {
     title: "Planificador",
     threads: "Hilos",
