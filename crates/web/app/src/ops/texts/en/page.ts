@@ -3,8 +3,8 @@ export const page = {
   skip: "Skip to content",
   nav: { label: "Console", overview: "Overview", sessions: "Sessions", audit: "Audit log" },
   loading: "Asking the server…",
-  updated: (time: string) => `Updated ${time}`,
-  stale: "Not up to date",
+  updated: "Updated",
+  stale: "Not up to date since",
   failures: {
     unreachable: "Cannot reach the server.",
     timeout: "The server does not answer in time.",

@@ -5,8 +5,8 @@ export const page: typeof English = {
   skip: "Ir al contenido",
   nav: { label: "Consola", overview: "Resumen", sessions: "Sesiones", audit: "Auditoría" },
   loading: "Consultando al servidor…",
-  updated: (time) => `Actualizado ${time}`,
-  stale: "Sin actualizar",
+  updated: "Actualizado",
+  stale: "Sin actualizar desde",
   failures: {
     unreachable: "No se puede contactar con el servidor.",
     timeout: "El servidor no responde a tiempo.",
