@@ -26,7 +26,7 @@ mod program;
 mod speech;
 mod video;
 
-pub use client::{Client, Ending};
+pub use client::{Client, Ending, Refused};
 pub use program::{Server, program, run};
 pub use speech::{RATE, frames, say};
 pub use video::{Film, Pictures, patient};

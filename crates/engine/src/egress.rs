@@ -193,7 +193,9 @@ impl Egress {
     pub(crate) fn reconnect(&mut self, last_event_id: &str) -> Option<Duration> {
         let last = self.writer.last_seen(last_event_id);
         let missed = self.log.as_ref()?.missed_since(last)?;
-        let unreceived = missed.audio.map_or(Duration::ZERO, |got| self.audio - got.plays);
+        let unreceived = missed
+            .audio
+            .map_or(Duration::ZERO, |got| self.audio.saturating_sub(got.plays));
         let again: Vec<Bytes> = missed.events.into_iter().cloned().collect();
         for text in again {
             self.push(Waiting::Again(text));
