@@ -27,6 +27,7 @@ pub(crate) struct Egress {
     queue: VecDeque<Waiting>,
     waiting_bytes: usize,
     waiting_audio: Duration,
+    sent_bytes: u64,
     output: OutputSettings,
     /// The settings of the live epoch, which a change leaves alone.
     live: OutputSettings,
@@ -78,6 +79,7 @@ impl Egress {
             queue: VecDeque::new(),
             waiting_bytes: 0,
             waiting_audio: Duration::ZERO,
+            sent_bytes: 0,
             live: output.clone(),
             output,
             writer: AudioWriter::new(session),
@@ -229,6 +231,11 @@ impl Egress {
         self.waiting_bytes
     }
 
+    /// Payload handed to the carrier so far.
+    pub(crate) fn sent_bytes(&self) -> u64 {
+        self.sent_bytes
+    }
+
     /// How long the audio plays that waits for the client, not counting what the carrier holds.
     pub(crate) fn waiting_audio(&self) -> Duration {
         self.waiting_audio
@@ -253,6 +260,7 @@ impl Egress {
                     .write(audio, &output)
                     .map_err(|_| SocketError::Unwritable)?,
             };
+            self.sent_bytes += message.size() as u64;
             Pin::new(&mut *socket).start_send(message)?;
             self.unflushed = true;
         }
