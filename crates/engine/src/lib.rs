@@ -54,4 +54,4 @@ pub use profile::{Profile, Profiles};
 pub use registry::{Admission, OrderError, Refusal, Registry};
 pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, Seat};
 pub use session::{Session, SessionSetup};
-pub use view::{Activity, ConnectionState, ScanState, SessionState, SessionView, StageState, Stages};
+pub use view::{Activity, Attachment, ScanState, SessionState, SessionView, StageState, Stages};

@@ -12,7 +12,7 @@ use crate::metrics::{Metrics, Stage, TurnTimes};
 use crate::observers::{Observer, Observers, snapshot};
 use crate::orders::Order;
 use crate::roll::Roll;
-use crate::view::{ConnectionState, ScanState, SessionState, SessionView, StageState, Stages, Talk};
+use crate::view::{Attachment, ScanState, SessionState, SessionView, StageState, Stages, Talk};
 
 /// Shows a session for as long as it lives. What is noted here can be seen by others after
 /// [`publish`](Self::publish).
@@ -30,6 +30,7 @@ pub(crate) struct Presence {
 /// What a session knows of itself at the end of a wake.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Condition {
+    pub(crate) connection: Attachment,
     /// Apart from failures, which are known here.
     pub(crate) stages: Stages,
     pub(crate) sent_bytes: u64,
@@ -74,12 +75,6 @@ impl Presence {
         self.state.received_bytes += bytes as u64;
     }
 
-    /// The connection was lost, or is back.
-    pub(crate) fn set_connection(&mut self, connection: ConnectionState) {
-        self.state.connection = connection;
-        self.view.publish(self.state);
-    }
-
     /// A stage did what it should.
     pub(crate) fn stage_worked(&mut self, stage: Stage) {
         self.failed[stage as usize] = false;
@@ -107,6 +102,7 @@ impl Presence {
             synthesis: shown(stages.synthesis, Stage::Synthesis),
             vitals: shown(stages.vitals, Stage::Vitals),
         };
+        self.state.connection = condition.connection;
         self.state.activity = self.talk.activity(recognising);
         self.state.sent_bytes = condition.sent_bytes;
         self.state.waiting_bytes = condition.waiting_bytes as u64;

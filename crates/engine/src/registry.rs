@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::observers::Observer;
 use crate::orders::Order;
 use crate::roll::Roll;
-use crate::view::{ConnectionState, SessionView};
+use crate::view::{Attachment, SessionView};
 
 /// A session looks at its orders whenever anything happens; one that does not for so long hangs.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
@@ -120,7 +120,7 @@ impl Registry {
     /// Of these, those that wait for their client to come back.
     pub fn detached(&self) -> usize {
         let sessions = self.sessions();
-        let detached = |session: &&Arc<SessionView>| session.state().connection == ConnectionState::Detached;
+        let detached = |session: &&Arc<SessionView>| session.state().connection == Attachment::Detached;
         sessions.iter().filter(detached).count()
     }
 

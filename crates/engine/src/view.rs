@@ -27,7 +27,7 @@ pub struct SessionView {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct SessionState {
     /// Whether its client is there.
-    pub connection: ConnectionState,
+    pub connection: Attachment,
     /// What goes on.
     pub activity: Activity,
     /// What each stage does for it.
@@ -48,7 +48,7 @@ pub struct SessionState {
 
 /// Whether a session's client is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ConnectionState {
+pub enum Attachment {
     /// It is.
     #[default]
     Connected,
@@ -56,7 +56,7 @@ pub enum ConnectionState {
     Detached,
 }
 
-impl ConnectionState {
+impl Attachment {
     /// A name for operators.
     pub const fn name(self) -> &'static str {
         match self {

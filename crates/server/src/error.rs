@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bedside_engine::{OrderError, Refusal, ResumeError};
+use bedside_engine::{Refusal, ResumeError};
 use bedside_protocol::{ErrorCode, ErrorType, HttpErrorBody, HttpErrorDetail, InvalidField};
 
 /// Why a request is refused.
@@ -33,8 +33,6 @@ pub(crate) enum ApiError {
     ForeignOrigin,
     #[error("there is no model or consultation protocol of this name")]
     UnknownModel,
-    #[error("{0}")]
-    Order(OrderError),
     #[error("there is nothing here")]
     NotFound,
     #[error("this address speaks WebSocket only")]
@@ -59,17 +57,15 @@ impl ApiError {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::MissingKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
             Self::EphemeralKey | Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::UnknownModel
-            | Self::NotFound
-            | Self::NotResumed(ResumeError::NotFound)
-            | Self::Order(OrderError::NoSuchSession) => StatusCode::NOT_FOUND,
+            Self::UnknownModel | Self::NotFound | Self::NotResumed(ResumeError::NotFound) => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotResumed(ResumeError::Expired) => StatusCode::GONE,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NotResumed(ResumeError::Busy)
-            | Self::Refused(_)
-            | Self::Unavailable
-            | Self::Order(OrderError::Refused) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -78,10 +74,9 @@ impl ApiError {
             Self::MissingKey | Self::WrongKey => ErrorType::AuthenticationError,
             Self::EphemeralKey | Self::ForeignOrigin => ErrorType::PermissionError,
             Self::TooManyRequests { .. } => ErrorType::RateLimitError,
-            Self::NotResumed(ResumeError::Busy)
-            | Self::Refused(_)
-            | Self::Unavailable
-            | Self::Order(OrderError::Refused) => ErrorType::ServerError,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                ErrorType::ServerError
+            }
             _ => ErrorType::InvalidRequestError,
         }
     }
@@ -98,15 +93,10 @@ impl ApiError {
             Self::TooManyRequests { .. } => ErrorCode::RateLimitExceeded,
             Self::NotResumed(ResumeError::NotFound) => ErrorCode::ResumeNotFound,
             Self::NotResumed(ResumeError::Expired) => ErrorCode::ResumeExpired,
-            Self::NotResumed(ResumeError::Busy)
-            | Self::Refused(_)
-            | Self::Unavailable
-            | Self::Order(OrderError::Refused) => ErrorCode::ServerOverloaded,
-            Self::BodyTooBig
-            | Self::SlowBody
-            | Self::NotFound
-            | Self::UpgradeRequired
-            | Self::Order(OrderError::NoSuchSession) => return None,
+            Self::NotResumed(ResumeError::Busy) | Self::Refused(_) | Self::Unavailable => {
+                ErrorCode::ServerOverloaded
+            }
+            Self::BodyTooBig | Self::SlowBody | Self::NotFound | Self::UpgradeRequired => return None,
         })
     }
 
@@ -131,9 +121,7 @@ impl ApiError {
             Self::UpgradeRequired => Some((header::UPGRADE, HeaderValue::from_static("websocket"))),
             Self::TooManyRequests { retry_after: wait } => retry_after(*wait),
             Self::Refused(refusal) => retry_after(refusal.retry_after()),
-            Self::NotResumed(ResumeError::Busy) | Self::Unavailable | Self::Order(OrderError::Refused) => {
-                retry_after(Duration::from_secs(1))
-            }
+            Self::NotResumed(ResumeError::Busy) | Self::Unavailable => retry_after(Duration::from_secs(1)),
             _ => None,
         }
     }

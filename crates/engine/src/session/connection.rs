@@ -15,7 +15,6 @@ use crate::carrier::Connection;
 use crate::message::{ServerMessage, SocketError};
 use crate::metrics::Counter;
 use crate::resume::{Claim, Door, ResumeRequest};
-use crate::view::ConnectionState;
 
 /// A client that was let in has its connection within this, or never.
 const ARRIVAL: Duration = Duration::from_secs(5);
@@ -111,7 +110,6 @@ impl Session {
         };
         self.metrics.add(Counter::SessionsResumed, 1);
         self.line = Line::Open(connection);
-        self.presence.set_connection(ConnectionState::Connected);
         self.last_message = Instant::now();
         self.ingress.reconnected();
         self.tell(Input::ConnectionBack {
@@ -127,7 +125,6 @@ impl Session {
         };
         self.tell(Input::ConnectionLost)?;
         self.egress.disconnect();
-        self.presence.set_connection(ConnectionState::Detached);
         Ok(Some(connection))
     }
 

@@ -8,7 +8,7 @@ use super::{End, Session};
 use crate::metrics::Stage;
 use crate::orders::Order;
 use crate::presence::Condition;
-use crate::view::{StageState, Stages};
+use crate::view::{Attachment, StageState, Stages};
 
 /// What observers are told of a connection that broke: no close code says so on the wire (RFC 6455, 7.4.1).
 const ABNORMAL: u16 = 1006;
@@ -67,7 +67,13 @@ impl Session {
     pub(super) fn publish(&mut self) {
         let working = |busy| if busy { StageState::Busy } else { StageState::Idle };
         let off_unless = |used, state| if used { state } else { StageState::Off };
+        let connection = if self.line.is_lost() {
+            Attachment::Detached
+        } else {
+            Attachment::Connected
+        };
         self.presence.publish(Condition {
+            connection,
             stages: Stages {
                 detection: off_unless(self.detecting, working(self.detection.is_open())),
                 transcription: working(!self.transcription.is_idle()),

@@ -26,10 +26,10 @@ impl Session {
                     ) {
                         self.transcription.turn_over();
                     }
-                    self.presence.told(&event);
                     if shows_ticket(&event.kind) {
                         self.egress.keep_events(self.limits.missed_events);
                     }
+                    self.presence.told(&event);
                     self.egress.event(*event).map_err(|_| INTERNAL)?;
                 }
                 Output::SendAudio(audio) => {

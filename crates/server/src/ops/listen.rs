@@ -10,6 +10,7 @@ use bedside_engine::Observed;
 use futures::{Stream, StreamExt};
 
 use super::audit::{Action, Actor};
+use super::refusal;
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -22,7 +23,7 @@ pub(super) async fn listen(
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let observer = app.registry().watch(&id).await.map_err(ApiError::Order)?;
+    let observer = app.registry().watch(&id).await.map_err(refusal)?;
     app.audit().note(&actor, Action::Watch, Some(&id));
     let events = observer.map(|observed| Ok(event(observed)));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(QUIET)))

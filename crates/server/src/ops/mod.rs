@@ -21,8 +21,10 @@ use axum::http::header::CACHE_CONTROL;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
+use bedside_engine::OrderError;
 
 use crate::app::App;
+use crate::error::ApiError;
 
 pub(crate) use audit::Audit;
 pub(crate) use history::{History, sample};
@@ -50,6 +52,15 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) fn unix_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_millis() as u64
+}
+
+/// Why there is no answer.
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn refusal(error: OrderError) -> ApiError {
+    match error {
+        OrderError::NoSuchSession => ApiError::NotFound,
+        OrderError::Refused => ApiError::Unavailable,
+    }
 }
 
 /// Tenths are all that is meaningful of a millisecond or a percent.

@@ -7,6 +7,7 @@ use bedside_engine::SessionView;
 use serde::Serialize;
 
 use super::audit::{Action, Actor};
+use super::refusal;
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -64,7 +65,7 @@ pub(super) async fn end(
     actor: Actor,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    app.registry().end(&id).map_err(ApiError::Order)?;
+    app.registry().end(&id).map_err(refusal)?;
     app.audit().note(&actor, Action::End, Some(&id));
     Ok(StatusCode::NO_CONTENT)
 }
