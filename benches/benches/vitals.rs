@@ -22,6 +22,7 @@ fn frame(index: u64) -> FrameSample {
     let colours = [[180.0 - 0.2 * blood, 120.0 - 0.6 * blood, 95.0 + unrest]; 3];
     FrameSample {
         captured: CaptureTime::from_micros(index * 33_333),
+        sides: [72, 72],
         face: Some(Face {
             colours,
             held: None,

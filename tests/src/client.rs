@@ -7,7 +7,7 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::program::Server;
@@ -26,6 +26,15 @@ pub struct Ending {
     pub code: Option<u16>,
 }
 
+/// Why a connection was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error's code.
+    pub code: String,
+}
+
 /// A connection to a server.
 #[derive(Debug)]
 pub struct Client {
@@ -38,11 +47,26 @@ pub struct Client {
 impl Client {
     /// Opens a session.
     pub async fn connect(server: &Server) -> Self {
-        let (socket, _) = connect_async(server.url()).await.expect("the server accepts");
-        Self {
-            socket,
-            events: Vec::new(),
-            unread: VecDeque::new(),
+        Self::connect_with(server, "").await.expect("the server accepts")
+    }
+
+    /// Connects with this query, such as `?model=…`, or none.
+    pub async fn connect_with(server: &Server, query: &str) -> Result<Self, Refused> {
+        match connect_async(format!("{}{query}", server.url())).await {
+            Ok((socket, _)) => Ok(Self {
+                socket,
+                events: Vec::new(),
+                unread: VecDeque::new(),
+            }),
+            Err(Error::Http(response)) => {
+                let body = response.body().as_deref().unwrap_or_default();
+                let body: Value = serde_json::from_slice(body).expect("a refusal has a JSON body");
+                Err(Refused {
+                    status: response.status().as_u16(),
+                    code: body["error"]["code"].as_str().unwrap_or_default().to_owned(),
+                })
+            }
+            Err(error) => panic!("no answer: {error}"),
         }
     }
 

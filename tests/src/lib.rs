@@ -22,11 +22,13 @@
 )]
 
 mod client;
+mod http;
 mod program;
 mod speech;
 mod video;
 
-pub use client::{Client, Ending};
+pub use client::{Client, Ending, Refused};
+pub use http::{Answer, EventStream};
 pub use program::{Server, program, run};
 pub use speech::{RATE, frames, say};
 pub use video::{Film, Pictures, patient};

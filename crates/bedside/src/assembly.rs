@@ -5,5 +5,5 @@ mod profiles;
 mod protocols;
 
 pub(crate) use models::{load_face_model, load_models, load_recogniser, load_voice};
-pub(crate) use profiles::{profiles, server};
+pub(crate) use profiles::app;
 pub(crate) use protocols::protocols;

@@ -8,12 +8,19 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+/// The target of lines that tell what operators did: written whatever the filter says.
+const AUDIT: &str = "audit";
+
 /// Starts logging what passes `filter`.
 ///
 /// Libraries are held to warnings whatever the filter says: at lower levels some write down the text they work on.
 pub(crate) fn start(filter: &str) {
     let quiet = filter_fn(|line| line.target().starts_with("bedside") || *line.level() <= Level::WARN);
-    let filter = EnvFilter::try_new(filter).unwrap_or_default().and(quiet);
+    let audit = filter_fn(|line| line.target() == AUDIT);
+    let filter = EnvFilter::try_new(filter)
+        .unwrap_or_default()
+        .and(quiet)
+        .or(audit);
     let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     // Fails only if logging was started before, which is as good.
     let _ = tracing_subscriber::registry()

@@ -77,6 +77,10 @@ impl Items {
         self.reserved = places;
     }
 
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Item> {
+        self.entries.iter().map(|entry| &entry.item)
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Entry> {
         // Nearly every look-up is for one of the newest items.
         self.entries.iter().rev().find(|entry| entry.item.id == id)

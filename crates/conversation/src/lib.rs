@@ -32,6 +32,7 @@ use bedside_protocol::{
     AudioFormat, ContentPart, Item, ItemBody, ItemStatus, Role, SessionConfig, TurnDetection,
 };
 
+mod account;
 mod answering;
 mod calls;
 mod chunker;

@@ -1,6 +1,6 @@
-//! The session's clock: tokio's instants (virtual in tests) as the core's [`Time`].
+//! The session's clock: tokio's instants (virtual in tests) as the core's [`Time`]; and the time of day.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bedside_conversation::time::Time;
 use tokio::time::Instant;
@@ -29,6 +29,12 @@ impl SessionClock {
     pub(crate) fn instant(self, time: Time) -> Instant {
         self.start + Duration::from_micros(time.as_micros())
     }
+}
+
+/// The time, milliseconds since the Unix epoch; `None` on a machine whose clock was never set.
+pub(crate) fn unix_millis() -> Option<u64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_millis() as u64)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub(crate) struct Egress {
     queue: VecDeque<Waiting>,
     waiting_bytes: usize,
     waiting_audio: Duration,
+    sent_bytes: u64,
     output: OutputSettings,
     /// The settings of the live epoch, which a change leaves alone.
     live: OutputSettings,
@@ -78,6 +79,7 @@ impl Egress {
             queue: VecDeque::new(),
             waiting_bytes: 0,
             waiting_audio: Duration::ZERO,
+            sent_bytes: 0,
             live: output.clone(),
             output,
             writer: AudioWriter::new(session),
@@ -191,7 +193,9 @@ impl Egress {
     pub(crate) fn reconnect(&mut self, last_event_id: &str) -> Option<Duration> {
         let last = self.writer.last_seen(last_event_id);
         let missed = self.log.as_ref()?.missed_since(last)?;
-        let unreceived = missed.audio.map_or(Duration::ZERO, |got| self.audio - got.plays);
+        let unreceived = missed
+            .audio
+            .map_or(Duration::ZERO, |got| self.audio.saturating_sub(got.plays));
         let again: Vec<Bytes> = missed.events.into_iter().cloned().collect();
         for text in again {
             self.push(Waiting::Again(text));
@@ -229,6 +233,11 @@ impl Egress {
         self.waiting_bytes
     }
 
+    /// Payload handed to the carrier so far.
+    pub(crate) fn sent_bytes(&self) -> u64 {
+        self.sent_bytes
+    }
+
     /// How long the audio plays that waits for the client, not counting what the carrier holds.
     pub(crate) fn waiting_audio(&self) -> Duration {
         self.waiting_audio
@@ -253,6 +262,7 @@ impl Egress {
                     .write(audio, &output)
                     .map_err(|_| SocketError::Unwritable)?,
             };
+            self.sent_bytes += message.size() as u64;
             Pin::new(&mut *socket).start_send(message)?;
             self.unflushed = true;
         }

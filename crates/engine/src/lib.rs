@@ -29,19 +29,29 @@ mod lane;
 mod limits;
 mod message;
 mod metrics;
+mod observers;
+mod orders;
+mod presence;
 mod profile;
 mod registry;
 mod resume;
+mod roll;
 mod session;
 mod stages;
 mod video;
+mod view;
 mod wire;
 
 pub use carrier::{Carrier, Connection};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
-pub use metrics::{Counter, HistogramSnapshot, Metrics, Snapshot};
+pub use metrics::{
+    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Metrics, Percentiles, RECENT, STEP, Snapshot, Stage,
+    StageHealth, TurnSummary, TurnTimes, WINDOW,
+};
+pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
-pub use registry::{Admission, Refusal, Registry};
+pub use registry::{Admission, OrderError, Refusal, Registry};
 pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, Seat};
 pub use session::{Session, SessionSetup};
+pub use view::{Activity, Attachment, ScanState, SessionState, SessionView, StageState, Stages};

@@ -1,90 +1,47 @@
-//! Figures of the engine: counters and a histogram, cheap to bump and readable as a snapshot. No patient data.
+//! Figures of the engine, cheap to note and readable at any time. No patient data.
+
+mod counter;
+mod distribution;
+mod faults;
+mod histogram;
+mod steps;
+mod turns;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counter {
-    /// Sessions begun.
-    SessionsOpened,
-    /// Sessions ended, for whatever reason.
-    SessionsClosed,
-    /// Connections lost whose sessions were kept.
-    ConnectionsLost,
-    /// Clients that came back to their session.
-    SessionsResumed,
-    /// Sessions refused at admission.
-    SessionsRefused,
-    /// Turns of a session's loop that used up their work budget.
-    BudgetExceeded,
-    /// Milliseconds of patient audio dropped because a consumer did not keep up.
-    AudioDroppedMs,
-    /// Milliseconds of patient audio lost on the way and replaced by concealment or silence.
-    AudioConcealedMs,
-    /// Milliseconds of patient audio lost on the way, too long to conceal.
-    AudioLostMs,
-    /// Client messages answered with an error.
-    ClientMistakes,
-    /// Sessions closed because the client did not read.
-    SlowClients,
-    /// Sessions closed because the client sent nothing.
-    IdleClients,
-    /// Faults of speech detection.
-    DetectionFaults,
-    /// Faults of the end-of-turn model.
-    JudgeFaults,
-    /// Faults of the transcriber.
-    TranscriptionFaults,
-    /// Faults of the chat model.
-    ModelFaults,
-    /// Faults of the synthesiser.
-    SynthesisFaults,
-    /// Scans of vital signs begun.
-    Scans,
-    /// Faults of the provider of vital signs, each the end of a scan.
-    ScanFaults,
-    /// Pictures received for a scan.
-    FramesReceived,
-    /// Of these, dropped because the scan did not keep up.
-    FramesDropped,
-    /// Of these, damaged.
-    FramesUnreadable,
-}
+use bedside_conversation::io::FaultKind;
+use tokio::time::Instant;
 
-impl Counter {
-    /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 22] = [
-        Self::SessionsOpened,
-        Self::SessionsClosed,
-        Self::ConnectionsLost,
-        Self::SessionsResumed,
-        Self::SessionsRefused,
-        Self::BudgetExceeded,
-        Self::AudioDroppedMs,
-        Self::AudioConcealedMs,
-        Self::AudioLostMs,
-        Self::ClientMistakes,
-        Self::SlowClients,
-        Self::IdleClients,
-        Self::DetectionFaults,
-        Self::JudgeFaults,
-        Self::TranscriptionFaults,
-        Self::ModelFaults,
-        Self::SynthesisFaults,
-        Self::Scans,
-        Self::ScanFaults,
-        Self::FramesReceived,
-        Self::FramesDropped,
-        Self::FramesUnreadable,
-    ];
-}
+pub use counter::Counter;
+pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth};
+pub use histogram::HistogramSnapshot;
+pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
+
+use crate::clock::unix_millis;
+use faults::Faults;
+use histogram::Histogram;
+use turns::Turns;
 
 /// The engine's figures, shared by all its sessions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Metrics {
     counters: [AtomicU64; Counter::ALL.len()],
     loop_time: Histogram,
+    turns: Turns,
+    faults: [Faults; Stage::ALL.len()],
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let began = Instant::now();
+        Self {
+            counters: Counter::ALL.map(|_| AtomicU64::new(0)),
+            loop_time: Histogram::default(),
+            turns: Turns::new(began),
+            faults: Stage::ALL.map(|_| Faults::new(began)),
+        }
+    }
 }
 
 impl Metrics {
@@ -103,7 +60,49 @@ impl Metrics {
         self.loop_time.record(worked);
     }
 
-    /// All figures as they are now.
+    /// Counts an answer to a patient, with its times if it was heard.
+    pub(crate) fn turn_ended(&self, times: Option<TurnTimes>) {
+        self.turns.record(Instant::now(), times);
+    }
+
+    /// Answers of the last [`WINDOW`].
+    pub fn turns(&self) -> TurnSummary {
+        self.turns.recent(Instant::now())
+    }
+
+    /// Number of the [`STEP`] that runs; steps are counted from when the figures began.
+    pub fn step(&self) -> u64 {
+        self.turns.step(Instant::now())
+    }
+
+    /// When the step that runs is over.
+    pub fn step_ends(&self) -> Instant {
+        self.turns.begins(self.step() + 1)
+    }
+
+    /// Answers of a step within the last [`WINDOW`].
+    pub fn turns_of(&self, step: u64) -> TurnSummary {
+        self.turns.summary(step, step)
+    }
+
+    /// A stage failed, in any session.
+    pub(crate) fn stage_failed(&self, stage: Stage, kind: FaultKind) {
+        self.add(stage.counter(), 1);
+        let at_ms = unix_millis().unwrap_or_default();
+        self.faults[stage as usize].failed(Instant::now(), at_ms, kind);
+    }
+
+    /// A stage did what it should.
+    pub(crate) fn stage_worked(&self, stage: Stage) {
+        self.faults[stage as usize].worked();
+    }
+
+    /// How a stage does.
+    pub fn health(&self, stage: Stage) -> StageHealth {
+        self.faults[stage as usize].health(Instant::now(), self.get(stage.counter()))
+    }
+
+    /// All counters and the loop's histogram as they are now.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             counters: Counter::ALL.map(|counter| (counter, self.get(counter))),
@@ -119,52 +118,6 @@ pub struct Snapshot {
     pub counters: [(Counter, u64); Counter::ALL.len()],
     /// How long turns of the session loop worked, waiting excluded.
     pub loop_time: HistogramSnapshot,
-}
-
-/// Upper bounds of the histogram's buckets, in microseconds; the last bucket has none.
-const BOUNDS_US: [u64; 11] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000];
-
-#[derive(Debug, Default)]
-struct Histogram {
-    buckets: [AtomicU64; BOUNDS_US.len() + 1],
-    sum_us: AtomicU64,
-}
-
-impl Histogram {
-    fn record(&self, value: Duration) {
-        let us = value.as_micros() as u64;
-        let bucket = BOUNDS_US.partition_point(|&bound| bound < us);
-        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
-        self.sum_us.fetch_add(us, Ordering::Relaxed);
-    }
-
-    fn snapshot(&self) -> HistogramSnapshot {
-        HistogramSnapshot {
-            buckets: std::array::from_fn(|index| {
-                (
-                    BOUNDS_US.get(index).copied(),
-                    self.buckets[index].load(Ordering::Relaxed),
-                )
-            }),
-            sum_us: self.sum_us.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// A histogram at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistogramSnapshot {
-    /// Upper bound in microseconds (inclusive; `None` = no bound) and number of values in each bucket.
-    pub buckets: [(Option<u64>, u64); BOUNDS_US.len() + 1],
-    /// Sum of all values in microseconds.
-    pub sum_us: u64,
-}
-
-impl HistogramSnapshot {
-    /// Number of values.
-    pub fn count(&self) -> u64 {
-        self.buckets.iter().map(|&(_, count)| count).sum()
-    }
 }
 
 #[cfg(test)]

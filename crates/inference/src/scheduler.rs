@@ -60,6 +60,7 @@ impl Default for Config {
 pub struct Scheduler {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    for_all: usize,
 }
 
 /// What threads and handles share.
@@ -104,7 +105,8 @@ impl Scheduler {
             reflex: Condvar::new(),
             started: Instant::now(),
         });
-        let lanes = (0..config.threads.max(1))
+        let for_all = config.threads.max(1);
+        let lanes = (0..for_all)
             .map(|_| queue::Lane::Any)
             .chain([queue::Lane::Reflex]);
         let threads = lanes
@@ -113,7 +115,16 @@ impl Scheduler {
                 thread::spawn(move || crate::model::with_own_lane(move || worker::run(&shared, lane)))
             })
             .collect();
-        Self { shared, threads }
+        Self {
+            shared,
+            threads,
+            for_all,
+        }
+    }
+
+    /// Threads for all classes; one more takes speech detection alone.
+    pub fn threads(&self) -> usize {
+        self.for_all
     }
 
     /// Runs `job` in one go. The result, or why there is none, comes through the handle; dropping the handle cancels.

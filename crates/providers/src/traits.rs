@@ -25,6 +25,9 @@ pub struct BusAudio {
 
 /// Says how likely each window of audio is to be speech.
 pub trait SpeechDetector: Send + Sync {
+    /// The name shown to operators.
+    fn name(&self) -> &'static str;
+
     /// Opens a detector for one session.
     fn open(&self) -> DetectorStream;
 }
@@ -49,6 +52,9 @@ pub struct SpeechWindow {
 
 /// Says how likely it is that the patient has finished speaking.
 pub trait TurnJudge: Send + Sync {
+    /// The name shown to operators.
+    fn name(&self) -> &'static str;
+
     /// Judges an utterance from its audio (PCM16 little-endian, mono, 16 kHz; the last 8 s matter).
     fn judge(&self, pcm: Vec<i16>) -> BoxFuture<'static, Result<TurnJudgement, StageFault>>;
 }

@@ -1,11 +1,12 @@
 //! What the handlers share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use bedside_engine::{Metrics, Profiles, Registry, Resumptions, SessionLimits};
+use bedside_engine::{Admission, Counter, Metrics, Profiles, Refusal, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
+use crate::ops::{Audit, History, ModelThreads, unix_millis};
 use crate::rate::{Doorman, HandshakeRate};
 use crate::secrets::Secrets;
 
@@ -38,6 +39,10 @@ struct Shared {
     secrets: Secrets,
     doorman: Doorman,
     ready: AtomicBool,
+    started_at_ms: u64,
+    history: History,
+    audit: Audit,
+    model_threads: OnceLock<Box<dyn Fn() -> ModelThreads + Send + Sync>>,
 }
 
 impl App {
@@ -54,8 +59,18 @@ impl App {
                 secrets: Secrets::new(),
                 doorman: Doorman::new(settings.handshakes),
                 ready: AtomicBool::new(false),
+                started_at_ms: unix_millis(),
+                history: History::default(),
+                audit: Audit::default(),
+                model_threads: OnceLock::new(),
             }),
         }
+    }
+
+    /// Says where operators' figures of the threads that run models come from; the first to say so is asked.
+    pub fn show_model_threads(&self, figures: impl Fn() -> ModelThreads + Send + Sync + 'static) {
+        // A second source would have nothing else to tell: a process has one set of such threads.
+        let _ = self.shared.model_threads.set(Box::new(figures));
     }
 
     /// Says whether the server wants sessions. Until it does, `/readyz` answers 503.
@@ -65,7 +80,17 @@ impl App {
 
     /// Whether a load balancer should send sessions here.
     pub fn is_ready(&self) -> bool {
-        self.shared.ready.load(Ordering::Acquire) && !self.registry().is_draining()
+        let registry = self.registry();
+        self.shared.ready.load(Ordering::Acquire) && registry.is_open() && !registry.is_draining()
+    }
+
+    /// A place for a new session.
+    pub(crate) fn admit(&self) -> Result<Admission, Refusal> {
+        let place = self.registry().admit();
+        if place.is_err() {
+            self.metrics().add(Counter::SessionsRefused, 1);
+        }
+        place
     }
 
     /// The live sessions.
@@ -98,6 +123,23 @@ impl App {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.shared.secrets
+    }
+
+    /// When the server was made, milliseconds since the Unix epoch.
+    pub(crate) fn started_at_ms(&self) -> u64 {
+        self.shared.started_at_ms
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.shared.history
+    }
+
+    pub(crate) fn audit(&self) -> &Audit {
+        &self.shared.audit
+    }
+
+    pub(crate) fn model_threads(&self) -> Option<ModelThreads> {
+        self.shared.model_threads.get().map(|figures| figures())
     }
 
     pub(crate) fn doorman(&self) -> &Doorman {

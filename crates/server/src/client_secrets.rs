@@ -4,24 +4,20 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, State};
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, State};
 use bedside_protocol::{ErrorCode, InvalidField, SessionConfig, parse_session_patch};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
+use crate::body::read_body;
 use crate::error::ApiError;
 use crate::realtime::seconds_from_now;
 use crate::secrets::Advance;
 
 /// How long a key is valid if the caller does not say.
 const DEFAULT_TTL: u64 = 60;
-
-/// A client must have sent its request's body within this.
-const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a caller may ask for, in seconds, as in the standard API.
 const TTL: std::ops::RangeInclusive<u64> = 10..=7_200;
@@ -101,15 +97,6 @@ pub(crate) async fn create(
         value,
         expires_at,
     }))
-}
-
-async fn read_body(request: axum::extract::Request) -> Result<Bytes, ApiError> {
-    let body = tokio::time::timeout(BODY_LIMIT, Bytes::from_request(request, &())).await;
-    body.map_err(|_| ApiError::SlowBody)?
-        .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::BodyTooBig,
-            _ => ApiError::BadBody,
-        })
 }
 
 /// Checks the session's configuration as the session itself would.

@@ -17,9 +17,11 @@
 
 mod access;
 mod app;
+mod body;
 mod client_secrets;
 mod error;
 mod models;
+mod ops;
 mod origin;
 mod page;
 mod rate;
@@ -32,5 +34,6 @@ mod socket;
 
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};
 pub use app::{App, Settings};
+pub use ops::{JobClass, ModelThreads};
 pub use rate::HandshakeRate;
 pub use serve::{bind, serve};

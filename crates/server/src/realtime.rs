@@ -109,7 +109,7 @@ fn setup(app: &App, profile: Arc<Profile>, advance: Advance) -> Result<SessionSe
         id: random_hex::<9>().map_err(|_| ApiError::Unavailable)?,
         profile,
         patch: advance.patch,
-        admission: app.registry().admit().map_err(ApiError::Refused)?,
+        admission: app.admit().map_err(ApiError::Refused)?,
         expires_at: Some(seconds_from_now(limits.session)),
         limits,
         metrics: Arc::clone(app.metrics()),

@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::{client_secrets, models, origin, page, realtime};
+use crate::{client_secrets, models, ops, origin, page, realtime};
 
 /// The largest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -20,6 +20,7 @@ pub(crate) fn router(app: App) -> Router {
     let keyed = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/realtime/schema", get(schema))
+        .nest("/ops/api", ops::routes())
         .route_layer(middleware::from_fn_with_state(app.clone(), require_key));
     Router::new()
         .route("/v1/realtime", get(realtime::connect))

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::app::App;
+use crate::ops::sample;
 use crate::router::router;
 
 /// Kernel buffer for what a client has not read: two seconds of its audio, so that one that reads nothing is noticed.
@@ -71,7 +72,8 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken,
         drained.cancel();
         (last, ended)
     };
-    let ((), (last, ended)) = tokio::join!(accepting, draining);
+    let sampling = drained.run_until_cancelled(sample(&app));
+    let ((), (last, ended), _) = tokio::join!(accepting, draining, sampling);
     drop(listener);
     connections.close();
     let answered = tokio::time::timeout_at(last, connections.wait()).await;

@@ -14,7 +14,8 @@
 //!     let pulse = (frame as f32 / 30.0 * std::f32::consts::TAU * 1.2).sin(); // 72 beats a minute
 //!     let skin = [180.0 - 0.2 * pulse, 120.0 - 0.6 * pulse, 95.0 - 0.3 * pulse];
 //!     let face = Face { colours: [skin; 3], held: None, detected: None };
-//!     scan.push(FrameSample { captured: CaptureTime::from_micros(frame * 33_333), face: Some(face) });
+//!     let captured = CaptureTime::from_micros(frame * 33_333);
+//!     scan.push(FrameSample { captured, sides: [72, 72], face: Some(face) });
 //! }
 //! let readings = std::iter::from_fn(|| scan.poll_event()).filter(|event| matches!(event, ScanEvent::Reading(_)));
 //! assert!(readings.count() > 3);

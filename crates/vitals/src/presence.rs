@@ -28,8 +28,10 @@ const RESTLESS: f32 = 0.5;
 /// Brightness (0–1) below which the patient is asked for light.
 const DIM: f32 = 0.2;
 
-/// Pixels a face must be wide for its regions to average the noise of a camera away.
+/// Pixels a face must be wide for its regions to average the noise of a camera away; and the part of the picture, from
+/// which on it is the picture that is small, as where the face was cut out and made smaller, which averages too.
 const NARROW: f32 = 64.0;
+const NARROW_PART: f32 = 0.25;
 
 /// What the patient should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,10 @@ pub enum Guidance {
 /// A face that is there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaceState {
-    /// Where it is; absent if the whole frame is the face.
+    /// Where it is; absent if the whole frame is the face, or it was not found yet since the view changed.
     pub bounds: Option<FaceBox>,
+    /// Whether it has too few pixels.
+    pub narrow: bool,
     /// How much it moved in the last second and a half: 0 not at all, 1 too much for anything.
     pub motion: f32,
     /// The mean of its channels, 0–1.
@@ -62,6 +66,9 @@ pub struct FaceState {
 pub struct Presence {
     seen: Option<CaptureTime>,
     bounds: Option<FaceBox>,
+    sides: [u32; 2],
+    /// Of the newest face.
+    level: f32,
     levels: VecDeque<(CaptureTime, f32)>,
     detections: VecDeque<(CaptureTime, FaceBox)>,
 }
@@ -75,14 +82,19 @@ impl Presence {
             self.levels.clear();
             self.bounds = face.held;
         }
-        remember(
-            &mut self.levels,
-            captured,
-            face.colours.iter().flatten().sum::<f32>() / 9.0,
-        );
+        self.level = face.colours.iter().flatten().sum::<f32>() / 9.0;
+        remember(&mut self.levels, captured, self.level);
         if let Some(detected) = face.detected {
             remember(&mut self.detections, captured, detected);
         }
+    }
+
+    /// What follows shows the same in pictures of other `sides`: places, and levels of other skin, cannot be compared.
+    pub fn change_view(&mut self, sides: [u32; 2]) {
+        self.sides = sides;
+        self.bounds = None;
+        self.levels.clear();
+        self.detections.clear();
     }
 
     /// Whether at `now` there is no face, and has not been for long enough to say so.
@@ -92,7 +104,10 @@ impl Presence {
 
     /// Forgets the face.
     pub fn forget(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            sides: self.sides,
+            ..Self::default()
+        };
     }
 
     /// How the face looks at `now`; absent if it is lost.
@@ -100,11 +115,12 @@ impl Presence {
         if self.lost(now) {
             return None;
         }
-        let level = self.levels.back().map_or(0.0, |(_, level)| *level);
+        let least = NARROW.min(NARROW_PART * self.sides[0] as f32);
         Some(FaceState {
             bounds: self.bounds,
+            narrow: self.bounds.is_some_and(|bounds| bounds.width < least),
             motion: self.motion(),
-            brightness: level / 255.0,
+            brightness: self.level / 255.0,
         })
     }
 
@@ -142,7 +158,7 @@ pub fn guide(face: Option<&FaceState>) -> Guidance {
     match face {
         None => Guidance::FaceNotFound,
         Some(face) if face.brightness < DIM => Guidance::MoreLight,
-        Some(face) if face.bounds.is_some_and(|bounds| bounds.width < NARROW) => Guidance::MoveCloser,
+        Some(face) if face.narrow => Guidance::MoveCloser,
         Some(face) if face.restless() => Guidance::HoldStill,
         Some(_) => Guidance::Ok,
     }
@@ -197,6 +213,7 @@ mod tests {
 
     fn watch(faces: impl Fn(u64) -> Face) -> (Presence, Option<FaceState>) {
         let mut presence = Presence::default();
+        presence.change_view([640, 480]);
         for frame in 0..60 {
             presence.see(at(frame * 33), &faces(frame));
         }
@@ -220,6 +237,18 @@ mod tests {
             Guidance::HoldStill
         );
         assert_eq!(guide(None), Guidance::FaceNotFound);
+    }
+
+    #[test]
+    fn a_face_is_far_away_in_a_large_picture_and_not_in_a_small_one() {
+        let told = |sides: [u32; 2]| {
+            let mut presence = Presence::default();
+            presence.change_view(sides);
+            presence.see(at(0), &face(100.0, 30.0, 130.0));
+            guide(presence.state(at(0)).as_ref())
+        };
+        assert_eq!(told([640, 480]), Guidance::MoveCloser);
+        assert_eq!(told([72, 72]), Guidance::Ok);
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub struct Face {
 pub struct FrameSample {
     /// When the frame was captured.
     pub captured: CaptureTime,
+    /// Its width and height in pixels. Where they change, so does the view: what boxes of one mean, those of another do
+    /// not.
+    pub sides: [u32; 2],
     /// The face in it; absent if there was none.
     pub face: Option<Face>,
 }

@@ -89,6 +89,7 @@ pub struct Scan {
     events: VecDeque<ScanEvent>,
     first: Option<CaptureTime>,
     newest: CaptureTime,
+    sides: [u32; 2],
     frames: u64,
     /// When the next reading is due.
     due: CaptureTime,
@@ -113,6 +114,7 @@ impl Scan {
             events: VecDeque::new(),
             first: None,
             newest: CaptureTime::default(),
+            sides: [0; 2],
             frames: 0,
             due: CaptureTime::default(),
             shown: 0,
@@ -137,6 +139,11 @@ impl Scan {
         }
         self.newest = now;
         self.frames += 1;
+        if sample.sides != self.sides {
+            self.sides = sample.sides;
+            self.trace.change_view();
+            self.presence.change_view(sample.sides);
+        }
         let had_face = !self.trace.is_empty();
         if let Some(face) = sample
             .face

@@ -32,6 +32,8 @@ pub struct Trace {
     last: Option<(CaptureTime, Colours)>,
     held: Option<FaceBox>,
     gain: [[f32; 3]; 3],
+    /// The view changed since the last frame.
+    turned: bool,
 }
 
 impl Trace {
@@ -50,17 +52,19 @@ impl Trace {
         if captured.since(before) > MAX_GAP {
             return self.begin(captured, face);
         }
-        if face.held != self.held {
+        if face.held != self.held || self.turned {
             let gain = zip(&from, &face.colours, |old, new| old.max(1.0) / new.max(1.0));
             let fits = gain
                 .iter()
                 .flatten()
                 .all(|gain| (1.0 / MAX_GAIN..=MAX_GAIN).contains(gain));
-            if !fits || !overlap(self.held, face.held) {
+            let comparable = !self.turned;
+            if !fits || (comparable && !overlap(self.held, face.held)) {
                 return self.begin(captured, face);
             }
             self.gain = gain;
             self.held = face.held;
+            self.turned = false;
         }
         let to = zip(&face.colours, &self.gain, |colour, gain| colour * gain);
         let span = captured.since(before).as_micros() as f64;
@@ -74,6 +78,12 @@ impl Trace {
             self.keep(zip(&from, &to, |old, new| old + (new - old) * weight));
         }
         self.last = Some((captured, to));
+    }
+
+    /// What follows shows the same face in another view. Its colours go on where they were, as when the box moves, but
+    /// where the box is tells nothing.
+    pub fn change_view(&mut self) {
+        self.turned = true;
     }
 
     /// Grid samples kept.
@@ -122,6 +132,7 @@ impl Trace {
         self.origin = captured;
         self.held = face.held;
         self.gain = [[1.0; 3]; 3];
+        self.turned = false;
         self.last = Some((captured, face.colours));
         self.keep(face.colours);
     }

@@ -5,12 +5,13 @@ mod simulated;
 use std::time::Duration;
 
 use bedside_vitals::{Absence, FaceBox, FrameSample, Guidance, Scan, ScanEvent, ScanSettings};
-use simulated::{BOX, Patient, micros, readings, seconds};
+use simulated::{BOX, Patient, SIDES, micros, readings, seconds};
 
 fn gone(from: f64, to: f64) -> impl Iterator<Item = FrameSample> {
     let frames = ((from * 30.0) as u32)..((to * 30.0) as u32);
     frames.map(|frame| FrameSample {
         captured: micros(f64::from(frame) / 30.0),
+        sides: SIDES,
         face: None,
     })
 }

@@ -57,18 +57,19 @@ proptest! {
 
     #[test]
     fn frames_of_any_time_and_colour(
-        frames in prop::collection::vec((0_u64..90_000, any_face()), 1..900),
+        frames in prop::collection::vec((0_u64..90_000, any_face(), prop::bool::weighted(0.05)), 1..900),
         leaps in prop::collection::vec((0_usize..900, any::<u64>()), 0..3),
         interval in 0_u64..11_000,
     ) {
         let mut scan = Scan::new(ScanSettings { interval: Duration::from_millis(interval) });
         let mut now = 0_u64;
-        for (index, (gap, face)) in frames.into_iter().enumerate() {
+        for (index, (gap, face, cut)) in frames.into_iter().enumerate() {
             now = now.saturating_add(gap);
             if let Some((_, leap)) = leaps.iter().find(|(at, _)| *at == index) {
                 now = *leap;
             }
-            scan.push(FrameSample { captured: CaptureTime::from_micros(now), face });
+            let sides = if cut { [72, 72] } else { [640, 480] };
+            scan.push(FrameSample { captured: CaptureTime::from_micros(now), sides, face });
             while let Some(event) = scan.poll_event() {
                 prop_assert!(sound(&event), "{event:?}");
             }

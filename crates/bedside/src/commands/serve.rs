@@ -43,8 +43,8 @@ pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode,
     for name in &config.unknown_variables {
         tracing::warn!(%name, "this variable looks like a setting, but there is no such setting");
     }
-    let profiles = assembly::profiles(&config)?;
-    runtime()?.block_on(serve(&config, App::new(assembly::server(&config), profiles)))?;
+    let app = assembly::app(&config)?;
+    runtime()?.block_on(serve(&config, app))?;
     Ok(ExitCode::SUCCESS)
 }
 

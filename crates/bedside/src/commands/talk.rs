@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bedside_media::audio::format::SampleRate;
-use bedside_server::App;
 use clap::Args;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -116,7 +115,7 @@ impl OwnServer {
             access: bedside_server::Access::local(),
             ..config.clone()
         };
-        let app = App::new(assembly::server(&local), assembly::profiles(&local)?);
+        let app = assembly::app(&local)?;
         let listener = bedside_server::bind(local.listen).map_err(Failure::unavailable)?;
         let address = listener.local_addr().map_err(Failure::unavailable)?;
         let shutdown = CancellationToken::new();

@@ -254,7 +254,7 @@ impl Saying {
         }
     }
 
-    fn item(&self, status: ItemStatus) -> Item {
+    pub(crate) fn item(&self, status: ItemStatus) -> Item {
         let text = self.shown.clone();
         let part = match self.epoch {
             Some(_) => ContentPart::OutputAudio {

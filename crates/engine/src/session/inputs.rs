@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedside_conversation::io::{Input, StageFault};
+use bedside_conversation::io::Input;
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::ErrorDetail;
 use bedside_providers::traits::{BusAudio, VideoFrame, VitalsOutput};
@@ -15,7 +15,7 @@ use super::turn::end_of;
 use super::{End, Session};
 use crate::ingress::Received;
 use crate::message::{ClientMessage, SocketError};
-use crate::metrics::Counter;
+use crate::metrics::{Counter, Stage};
 use crate::video;
 
 /// The transcriber hears audio at most this long (in samples) before the detector has searched it, so that the words
@@ -34,11 +34,13 @@ impl Session {
     /// Asks every source once; returns how many had something.
     pub(super) fn poll_inputs(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
         let mut handled = 0;
-        if self.drain_deadline.is_none()
-            && let Poll::Ready(deadline) = self.drain.as_mut().poll(cx)
-        {
-            self.drain_deadline = Some(deadline);
-            self.expire(Instant::now())?;
+        if let Poll::Ready(deadline) = self.drain.as_mut().poll(cx) {
+            handled += 1;
+            self.drain_by(deadline)?;
+        }
+        if let Poll::Ready(order) = self.presence.poll_order(cx) {
+            handled += 1;
+            self.obey(order)?;
         }
         if self.has_much_to_send() {
             self.send(cx)?;
@@ -59,6 +61,7 @@ impl Session {
             handled += 1;
             match window {
                 Ok(window) => {
+                    self.presence.stage_worked(Stage::Detection);
                     self.detected = window.end;
                     self.history.forget_before(window.end);
                     self.tell(Input::Speech {
@@ -66,25 +69,26 @@ impl Session {
                         probability: window.probability,
                     })?;
                 }
-                Err(fault) => self.note(Counter::DetectionFaults, &fault),
+                Err(fault) => self.judge(Stage::Detection, Some(&fault)),
             }
         }
         let released = self.released();
         if let Poll::Ready(answer) = self.transcription.poll(cx, released) {
             handled += 1;
             match answer {
-                Ok(answer) => self.tell(Input::Transcript {
-                    utterance: answer.utterance,
-                    event: answer.event,
-                })?,
-                Err(fault) => self.note(Counter::TranscriptionFaults, &fault),
+                Ok(answer) => {
+                    self.judge_transcript(&answer.event);
+                    self.tell(Input::Transcript {
+                        utterance: answer.utterance,
+                        event: answer.event,
+                    })?;
+                }
+                Err(fault) => self.judge(Stage::Transcription, Some(&fault)),
             }
         }
         if let Poll::Ready((question, judgement)) = self.judging.poll(cx) {
             handled += 1;
-            if let Err(fault) = &judgement {
-                self.note(Counter::JudgeFaults, fault);
-            }
+            self.judge(Stage::TurnJudge, judgement.as_ref().err());
             let (probability, busy) = match judgement {
                 Ok(judgement) => (Some(judgement.probability), judgement.busy),
                 Err(_) => (None, Duration::ZERO),
@@ -98,29 +102,28 @@ impl Session {
         }
         if let Poll::Ready((generation, event)) = self.generations.poll(cx) {
             handled += 1;
-            if let Err(fault) = &event {
-                self.note(Counter::ModelFaults, fault);
-            }
+            self.judge(Stage::Model, event.as_ref().err());
             self.tell(Input::Model { generation, event })?;
         }
         let wanted = self.core.wants_synthesis();
         if let Poll::Ready((epoch, event)) = self.synthesis.poll(cx, wanted) {
             handled += 1;
-            if let Err(fault) = &event {
-                self.note(Counter::SynthesisFaults, fault);
-            }
+            self.judge(Stage::Synthesis, event.as_ref().err());
             self.tell(Input::Synthesis { epoch, event })?;
         }
         if let Poll::Ready((scan, answer)) = self.vitals.poll(cx) {
             handled += 1;
             match answer {
-                Ok(VitalsOutput::News(news)) => self.tell(Input::Scan { scan, news: Ok(news) })?,
+                Ok(VitalsOutput::News(news)) => {
+                    self.presence.stage_worked(Stage::Vitals);
+                    self.tell(Input::Scan { scan, news: Ok(news) })?;
+                }
                 Ok(VitalsOutput::Unreadable) => {
                     self.metrics.add(Counter::FramesUnreadable, 1);
                     self.complain(video::unreadable())?;
                 }
                 Err(fault) => {
-                    self.note(Counter::ScanFaults, &fault);
+                    self.judge(Stage::Vitals, Some(&fault));
                     self.tell(Input::Scan {
                         scan,
                         news: Err(fault),
@@ -138,6 +141,7 @@ impl Session {
             Some(Ok(message)) => message,
         };
         self.last_message = Instant::now();
+        self.presence.received(message.size());
         if message.size() > self.limits.message_bytes {
             return Err(end_of(SocketError::TooBig));
         }
@@ -220,10 +224,5 @@ impl Session {
         } else {
             AudioPos::from_samples(u64::MAX)
         }
-    }
-
-    fn note(&self, counter: Counter, fault: &StageFault) {
-        self.metrics.add(counter, 1);
-        tracing::warn!(stage = ?counter, %fault, "a stage failed");
     }
 }

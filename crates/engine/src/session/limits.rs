@@ -1,6 +1,6 @@
 //! What expires: the core's deadlines, the client's patience and ours.
 
-use bedside_conversation::io::Input;
+use bedside_conversation::io::{FaultKind, Input};
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::{CloseCode, ErrorCode, ErrorDetail, ErrorType};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::connection::Line;
 use super::{End, Session};
-use crate::metrics::Counter;
+use crate::metrics::{Counter, Stage};
 
 impl Session {
     /// Acts on everything that has expired at `now`.
@@ -106,11 +106,12 @@ impl Session {
         let stuck = |since: Option<Instant>| since.is_some_and(|since| now >= since + limit);
         let mut dropped = 0;
         if stuck(self.detection.stuck_since()) || (live && self.overflows(self.detection.backlog())) {
-            self.metrics.add(Counter::DetectionFaults, 1);
+            self.presence.stage_failed(Stage::Detection, FaultKind::Timeout);
             dropped = self.detection.give_up();
         }
         if stuck(self.transcription.stuck_since()) || (live && self.overflows(self.transcription.backlog())) {
-            self.metrics.add(Counter::TranscriptionFaults, 1);
+            self.presence
+                .stage_failed(Stage::Transcription, FaultKind::Timeout);
             dropped = dropped.max(self.transcription.give_up());
         }
         if dropped == 0 {

@@ -3,6 +3,7 @@
 mod connection;
 mod inputs;
 mod limits;
+mod operator;
 mod outputs;
 mod setup;
 mod turn;
@@ -26,6 +27,7 @@ use crate::history::History;
 use crate::ingress::Ingress;
 use crate::limits::SessionLimits;
 use crate::metrics::{Counter, Metrics};
+use crate::presence::Presence;
 use crate::registry::Admission;
 use crate::resume::Door;
 use crate::stages::detection::Detection;
@@ -65,7 +67,8 @@ pub struct Session {
 
     began: Instant,
     last_message: Instant,
-    _admission: Admission,
+    presence: Presence,
+    admission: Admission,
     drain: Pin<Box<dyn Future<Output = Instant> + Send>>,
     drain_deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
@@ -95,6 +98,7 @@ impl Session {
                 break end;
             }
         };
+        session.presence.end(end.code());
         let code = session.part(end).await;
         drop(session);
         metrics.add(Counter::SessionsClosed, 1);

@@ -29,6 +29,7 @@ impl Session {
                     if shows_ticket(&event.kind) {
                         self.egress.keep_events(self.limits.missed_events);
                     }
+                    self.presence.told(&event);
                     self.egress.event(*event).map_err(|_| INTERNAL)?;
                 }
                 Output::SendAudio(audio) => {

@@ -1,7 +1,7 @@
 //! What a session is made of.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
@@ -14,13 +14,14 @@ use super::Session;
 use super::connection::Line;
 use crate::backlog::Lead;
 use crate::carrier::Carrier;
-use crate::clock::SessionClock;
+use crate::clock::{SessionClock, unix_millis};
 use crate::egress::Egress;
 use crate::format::media_format;
 use crate::history::History;
 use crate::ingress::Ingress;
 use crate::limits::SessionLimits;
 use crate::metrics::Metrics;
+use crate::presence::Presence;
 use crate::profile::Profile;
 use crate::registry::Admission;
 use crate::resume::Door;
@@ -30,6 +31,7 @@ use crate::stages::model::Generations;
 use crate::stages::synthesis::Synthesis;
 use crate::stages::transcription::Transcription;
 use crate::stages::vitals::Vitals;
+use crate::view::SessionView;
 
 /// What a session begins with.
 #[derive(Debug)]
@@ -103,6 +105,8 @@ impl Session {
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
         });
+        let view = SessionView::of(&id, &profile);
+        let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         let clock = SessionClock::start();
         Ok(Self {
@@ -128,18 +132,13 @@ impl Session {
             metrics,
             began: now,
             last_message: now,
-            drain: Box::pin(admission.draining()),
-            _admission: admission,
+            drain: Box::pin(admission.draining(None)),
+            presence,
+            admission,
             drain_deadline: None,
             alarm: Box::pin(tokio::time::sleep_until(now)),
         })
     }
-}
-
-/// The time, milliseconds since the Unix epoch; `None` on a machine whose clock was never set.
-fn unix_millis() -> Option<u64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(since.as_millis() as u64)
 }
 
 /// How audio is read until the core says otherwise.

@@ -16,6 +16,7 @@ impl Session {
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let woken = Instant::now();
         let ended = self.work(cx);
+        self.publish();
         self.metrics.record_turn(woken.elapsed());
         match ended {
             Err(end) => Poll::Ready(end),

@@ -70,6 +70,11 @@ impl Vitals {
         running.map(|scanning| scanning.push(frame.clone())).sum()
     }
 
+    /// Whether anyone reads vital signs.
+    pub(crate) fn is_offered(&self) -> bool {
+        self.service.is_some()
+    }
+
     /// Whether pictures are of use to anyone.
     pub(crate) fn is_idle(&self) -> bool {
         self.scans.iter().all(|scanning| scanning.stopping)

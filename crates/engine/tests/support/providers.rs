@@ -44,6 +44,10 @@ pub(crate) struct Script {
 }
 
 impl SpeechDetector for Script {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
     fn open(&self) -> DetectorStream {
         self.detectors.fetch_add(1, Ordering::Relaxed);
         let (audio, mut incoming) = mpsc::channel::<BusAudio>(4);
@@ -83,6 +87,10 @@ impl SpeechDetector for Script {
 }
 
 impl TurnJudge for Script {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
     fn judge(&self, _pcm: Vec<i16>) -> BoxFuture<'static, Result<TurnJudgement, StageFault>> {
         async {
             Ok(TurnJudgement {

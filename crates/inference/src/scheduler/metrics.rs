@@ -35,6 +35,21 @@ impl Histogram {
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
     }
+
+    /// What all but `above` of them did not exceed, rounded up to a bucket's bound; zero if that is none of them.
+    pub fn exceeded_by(&self, above: u64) -> Duration {
+        let mut left = self.count();
+        if left <= above {
+            return Duration::ZERO;
+        }
+        for (count, bound) in self.counts.iter().zip(BOUNDS) {
+            left -= count;
+            if left <= above {
+                return bound.min(self.max);
+            }
+        }
+        self.max
+    }
 }
 
 /// Counts and durations of one class since the scheduler was made.
@@ -66,6 +81,18 @@ pub struct ClassMetrics {
     pub lateness: Histogram,
 }
 
+impl ClassMetrics {
+    /// Jobs that never ran to their end, though those who submitted them still wanted that.
+    pub fn dropped(&self) -> u64 {
+        self.shed + self.evicted + self.refused
+    }
+
+    /// How late the latest of every twenty finished jobs was at least; zero if it was in time.
+    pub fn lateness_p95(&self) -> Duration {
+        self.lateness.exceeded_by(self.finished / 20)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +111,21 @@ mod tests {
         assert_eq!(histogram.counts[..2], [2, 1]);
         assert_eq!(histogram.counts[BOUNDS.len()], 1);
         assert_eq!((histogram.count(), histogram.max), (4, Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn lateness_is_that_of_the_latest_in_twenty() {
+        let late = |late: u32, ms| {
+            let mut metrics = ClassMetrics {
+                finished: 100,
+                ..ClassMetrics::default()
+            };
+            (0..late).for_each(|_| metrics.lateness.record(Duration::from_millis(ms)));
+            metrics.lateness_p95()
+        };
+        assert_eq!(late(0, 3), Duration::ZERO);
+        assert_eq!(late(5, 3), Duration::ZERO);
+        assert_eq!(late(6, 3), Duration::from_millis(3), "no more than the longest");
+        assert_eq!(late(6, 60_000), Duration::from_secs(60));
     }
 }

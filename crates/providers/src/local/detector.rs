@@ -9,7 +9,7 @@ use bedside_media::audio::pcm;
 use bedside_speech::detection::{self, SpeechModel, WINDOW};
 use tokio::sync::mpsc;
 
-use super::jobs;
+use super::{NAME, jobs};
 use crate::traits::{BusAudio, DetectorStream, SpeechDetector, SpeechWindow};
 
 /// Pieces of audio that may wait: two seconds of 20 ms frames. Then the sender waits.
@@ -38,6 +38,10 @@ impl LocalDetector {
 }
 
 impl SpeechDetector for LocalDetector {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn open(&self) -> DetectorStream {
         let (audio, heard) = mpsc::channel(AUDIO_WAITING);
         let (judged, windows) = mpsc::channel(WINDOWS_WAITING);

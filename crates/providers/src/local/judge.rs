@@ -7,7 +7,7 @@ use bedside_speech::turn::EndOfTurn;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::jobs;
+use super::{NAME, jobs};
 use crate::traits::{TurnJudge, TurnJudgement};
 
 /// The run itself takes some 70 ms; the patient waits for it.
@@ -31,6 +31,10 @@ impl LocalTurnJudge {
 }
 
 impl TurnJudge for LocalTurnJudge {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn judge(&self, pcm: Vec<i16>) -> BoxFuture<'static, Result<TurnJudgement, StageFault>> {
         let model = self.model.clone();
         let run = self

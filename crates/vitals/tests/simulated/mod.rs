@@ -60,6 +60,7 @@ impl Patient<'_> {
                 });
                 FrameSample {
                     captured: micros(t),
+                    sides: SIDES,
                     face: Some(Face {
                         colours,
                         held: Some(BOX),
@@ -75,6 +76,9 @@ impl Patient<'_> {
         self.at((0..(seconds * rate_hz) as u32).map(|frame| f64::from(frame) / rate_hz))
     }
 }
+
+/// Width and height of the pictures.
+pub(crate) const SIDES: [u32; 2] = [640, 480];
 
 /// Where the face is.
 pub(crate) const BOX: FaceBox = FaceBox {

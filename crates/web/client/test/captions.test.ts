@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Captions, captionHeard, reduceCaptions } from "../src/conversation/captions.js";
 import type { Item } from "../src/wire/item.js";
+import type { RealtimeResponse } from "../src/wire/response.js";
 import type { ServerEvent } from "../src/wire/server-event.js";
 
 const AT = { response_id: "r", item_id: "a", output_index: 0, content_index: 0, event_id: "e" };
@@ -76,6 +77,27 @@ test("an answer cut off says what the server knows was heard", () => {
   const item: Item = { ...assistant, content: [{ type: "output_audio", transcript: "Hello " }] };
   captions = reduceCaptions(captions, { type: "conversation.item.retrieved", event_id: "e", item }, 2);
   assert.equal(captions[0]?.text, "Hello");
+});
+
+test("an answer that was cancelled goes no further, one that was heard out stays as it is", () => {
+  const response: RealtimeResponse = {
+    object: "realtime.response",
+    id: "r",
+    status: "cancelled",
+    status_details: { type: "cancelled", reason: "turn_detected" },
+    output: [assistant],
+    conversation_id: null,
+    output_modalities: ["audio"],
+    max_output_tokens: "inf",
+    audio: { output: {} },
+    usage: null,
+    metadata: null,
+  };
+  const done: ServerEvent = { type: "response.done", event_id: "e", response };
+  const heard = captionHeard(after(added(assistant)), "a", "Hello", false);
+  assert.equal(reduceCaptions(heard, done, 1)[0]?.state, "interrupted");
+  const whole = captionHeard(heard, "a", "Hello.", true);
+  assert.equal(reduceCaptions(whole, done, 1), whole);
 });
 
 test("an answer of which nothing was heard leaves no caption", () => {

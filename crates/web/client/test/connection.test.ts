@@ -156,6 +156,18 @@ test("a network that takes no media for long is lost, and one that stutters is n
   assert.equal(environment.sockets.length, 2);
 });
 
+test("a socket that is let go of is not bidden farewell, for that would end the session", () => {
+  const { environment, connection } = connected();
+  const first = environment.socket;
+  connection.reconnect();
+  assert.equal(connection.state.name, "reconnecting");
+  environment.pass(250);
+  assert.notEqual(environment.socket, first);
+  assert.equal(first.closed, null);
+  connection.close();
+  assert.equal(first.closed, 1000);
+});
+
 test("a new ticket replaces the one before", () => {
   const { environment } = connected();
   const session = { bedside: { resume: { token: "t2", ttl_ms: 30_000 } } };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bedside_inference::model::ModelError;
 use bedside_media::video::frame::FrameView;
+use bedside_media::video::geometry::Size;
 use bedside_sight::{Bounds, Face, FaceDetector, FaceModel};
 use bedside_vitals::{BoxHold, CaptureTime, FaceBox};
 
@@ -17,10 +18,11 @@ const MISSES: u32 = 2;
 /// A face in the place of the one before it: the part of the area the two cover that they share.
 const SAME: f32 = 0.1;
 
-/// Follows one face: of several the largest, until it is gone.
+/// Follows one face: of several the largest, until it is gone or the view changes, which is known by the picture's size.
 #[derive(Debug)]
 pub(super) struct Finder {
     detector: FaceDetector,
+    size: Option<Size>,
     hold: BoxHold,
     due: Option<CaptureTime>,
     followed: Option<Bounds>,
@@ -40,6 +42,7 @@ impl Finder {
     pub(super) fn new(model: &FaceModel) -> Self {
         Self {
             detector: model.open(),
+            size: None,
             hold: BoxHold::default(),
             due: None,
             followed: None,
@@ -53,6 +56,11 @@ impl Finder {
         frame: &FrameView<'_>,
         at: CaptureTime,
     ) -> Result<Option<Found>, ModelError> {
+        if self.size != Some(frame.size()) {
+            self.size = Some(frame.size());
+            self.due = None;
+            self.forget();
+        }
         if !is_due(self.due, at) {
             let held = self.hold.held().filter(|_| self.misses == 0);
             return Ok(held.map(|held| Found { held, detected: None }));
@@ -74,13 +82,17 @@ impl Finder {
             if self.misses < MISSES {
                 return None;
             }
-            self.hold.release();
-            self.followed = None;
+            self.forget();
             pick(faces, None)
         })?;
         self.misses = 0;
         self.followed = Some(face.bounds);
         Some(face)
+    }
+
+    fn forget(&mut self) {
+        self.hold.release();
+        self.followed = None;
     }
 }
 

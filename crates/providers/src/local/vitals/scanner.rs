@@ -64,7 +64,11 @@ impl Scanner {
                     .and_then(|found| measured(frame, found))
             }
         };
-        self.scan.push(FrameSample { captured, face });
+        self.scan.push(FrameSample {
+            captured,
+            sides: [frame.size().width(), frame.size().height()],
+            face,
+        });
         Ok(())
     }
 

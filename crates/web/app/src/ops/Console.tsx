@@ -4,7 +4,7 @@ import { Audit } from "./audit/Audit";
 import styles from "./Console.module.css";
 import { Header } from "./Header";
 import { Overview } from "./overview/Overview";
-import { FailureBanner } from "./parts/FailureBanner";
+import { FailureBanner, FailureTold } from "./parts/FailureBanner";
 import { usePolled } from "./poll/usePolled";
 import { useRoute } from "./route";
 import { SessionPage } from "./session/SessionPage";
@@ -32,12 +32,12 @@ export function Console({ pickers }: { pickers: ReactNode }) {
         {node.value === undefined ? (
           node.failure === undefined && <p className={styles.loading}>{texts.loading}</p>
         ) : (
-          <>
+          <FailureTold value={node.failure !== undefined}>
             {route.page === "overview" && <Overview node={node.value} onChanged={node.refresh} />}
             {route.page === "sessions" && <Sessions nowMs={node.value.now_ms} />}
             {route.page === "session" && <SessionPage key={route.id} id={route.id} nowMs={node.value.now_ms} />}
             {route.page === "audit" && <Audit />}
-          </>
+          </FailureTold>
         )}
       </main>
     </>

@@ -66,9 +66,11 @@ function Freshness({ node }: { node: Polled<NodeView> }) {
   const texts = useTexts();
   const format = useFormat();
   if (node.at === undefined) return null;
+  const stale = node.failure !== undefined;
   return (
-    <p className={styles.freshness} data-stale={node.failure !== undefined}>
-      {node.failure === undefined ? texts.updated(format.clock(node.at)) : texts.stale}
+    <p className={styles.freshness} data-stale={stale}>
+      <span className={styles.word}>{stale ? texts.stale : texts.updated} </span>
+      {format.clock(node.at)}
     </p>
   );
 }

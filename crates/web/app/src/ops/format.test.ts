@@ -22,11 +22,12 @@ test("latencies are told in milliseconds as long as they can be compared so", ()
   expect(es.ms(1103)).toBe("1.103 ms");
 });
 
-test("a span has two units at most", () => {
-  expect([-1, 59_999, 61_000, 3_600_000, 90_061_000].map((value) => en.span(value))).toEqual([
+test("a span has two units at most, and seconds only while it is short", () => {
+  expect([-1, 59_999, 61_000, 601_000, 3_600_000, 90_061_000].map((value) => en.span(value))).toEqual([
     "0 s",
     "59 s",
     "1 min 1 s",
+    "10 min",
     "1 h 0 min",
     "1 d 1 h",
   ]);

@@ -51,12 +51,13 @@ export class Format {
     return `${figure} ${BYTE_UNITS[unit]}`;
   }
 
-  /** A span in its two largest units. */
+  /** A span in its two largest units; seconds only as long as they matter. */
   span(ms: number): string {
     const s = Math.max(0, Math.floor(ms / 1000));
     const [d, h, min] = [Math.floor(s / 86_400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
     if (d > 0) return `${d} d ${h} h`;
     if (h > 0) return `${h} h ${min} min`;
+    if (min >= 10) return `${min} min`;
     return min > 0 ? `${min} min ${s % 60} s` : `${s} s`;
   }
 

@@ -46,6 +46,8 @@ export class Connection {
   readonly #events = new Listeners<{ [T in ServerEventType]: ServerEventOf<T> }>();
   #state: ConnectionState = { name: "connecting" };
   #socket: Socket | undefined;
+  /** One that was let go of without a farewell. */
+  #abandoned: Socket | undefined;
   #cancelTimer: () => void = () => undefined;
   #ticket: ResumeTicket | undefined;
   #lastEventId: string | undefined;
@@ -111,15 +113,16 @@ export class Connection {
   /** Ends the session. */
   close(): void {
     if (this.#state.name === "closed") return;
-    const socket = this.#release();
-    socket?.close(CloseCode.Normal);
+    this.#release()?.close(CloseCode.Normal);
+    this.#abandoned?.close(CloseCode.Normal);
     this.#change({ name: "closed", code: CloseCode.Normal, reason: "" });
   }
 
   /** Lets go of the socket as if it had been lost: for those who know before it does that the network is gone. */
   reconnect(): void {
     if (this.#state.name !== "open") return;
-    this.#socket?.close();
+    // A farewell that arrived after all would end the session. The server closes this socket when another takes over.
+    this.#abandoned = this.#socket;
     this.#onClose(CloseCode.Abnormal, "the network went away");
   }
 

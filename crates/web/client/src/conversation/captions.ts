@@ -43,6 +43,8 @@ export function reduceCaptions(captions: Captions, event: ServerEvent, at: numbe
       return change(captions, event.item_id, ({ text }) => ({ text: text + event.delta }));
     case "response.output_text.done":
       return change(captions, event.item_id, () => ({ text: event.text, state: "final" }));
+    case "response.done":
+      return event.response.status === "cancelled" ? cutOff(captions, event.response.output) : captions;
     case "conversation.item.truncated":
       return change(captions, event.item_id, () => ({ state: "interrupted" }));
     case "conversation.item.retrieved":
@@ -70,6 +72,14 @@ function added(captions: Captions, item: Item, at: number): Captions {
   if (!typed) return begin(captions, { itemId: item.id, speaker: "patient", at });
   const written = begin(captions, { itemId: item.id, speaker: "patient", at });
   return change(written, item.id, () => ({ text: textOf(item), typed, state: "final" }));
+}
+
+/** Answers that were being heard go no further. */
+function cutOff(captions: Captions, items: readonly Item[]): Captions {
+  return items.reduce(
+    (all, { id }) => change(all, id, ({ state }) => ({ state: state === "partial" ? "interrupted" : state })),
+    captions,
+  );
 }
 
 function retrieved(captions: Captions, item: Item): Captions {

@@ -1,122 +1,158 @@
+import type { Connection } from "../connection/connection.js";
 import type { VideoFormat } from "../media/frame.js";
-import type { FaceBox } from "../wire/vitals.js";
-import { clampBox } from "./crop.js";
+import { FrameStamper } from "../media/stamper.js";
+import type { ServerEvent } from "../wire/server-event.js";
+import type { VitalsConfig } from "../wire/session.js";
+import type { FaceBox, VitalsEvent } from "../wire/vitals.js";
+import { FaceFollower } from "./face-follower.js";
 import { FrameClock } from "./frame-clock.js";
-import { toRgb24 } from "./rgb.js";
+import { PictureTaker } from "./picture-taker.js";
+import type { Size, View } from "./view.js";
 
-/** Sides of a face that is sent, px. */
-export const FACE_SIDE = 72;
+/** Least time between whole pictures, µs: half of a camera's are enough until the face is found, and are large. */
+const WHOLE_EVERY = 60_000;
 
-/** Widest whole picture that is sent, px. */
-const WHOLE_WIDTH = 640;
-
-/** A pulse is fainter than what stronger compression throws away. */
-const JPEG_QUALITY = 0.92;
-
-/** A picture, ready to be sent. */
-export interface Picture {
-  format: VideoFormat;
-  width: number;
-  height: number;
-  captureTimeUs: number;
-  payload: Uint8Array<ArrayBuffer>;
+/** Where the patient's face is. */
+export interface SeenFace {
+  /** In pixels of the camera's picture; `undefined` while no face is known. */
+  box: FaceBox | undefined;
+  /** Size of the camera's picture; zero before its first frame. */
+  camera: Size;
 }
 
-/** What is sent of the camera's picture: a face alone (`face_crop`), or all of it (`auto`). Boxes are in its pixels. */
-export type Region = { name: "whole" } | { name: "face"; box: FaceBox };
+/** What a scan can be told; absent parts stay as they are. */
+export type ScanOptions = Partial<Pick<VitalsConfig, "interval_ms" | "duration_ms">>;
 
-/** Asks for the camera that looks at the patient. */
+/**
+ * Asks for the camera that looks at the patient.
+ * @throws DOMException `NotAllowedError` where the patient refuses, `NotFoundError` where there is none.
+ */
 export function openCamera(): Promise<MediaStream> {
   return navigator.mediaDevices.getUserMedia({
     video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
   });
 }
 
-/** Takes the pictures of a video element that plays a camera, as they come. */
-export class CameraSender {
+/**
+ * A camera that looks at the patient: it sends pictures while a scan runs, whole ones until the server has found the face
+ * and cuts around it from then on.
+ */
+export class Camera {
+  readonly #connection: Connection;
   readonly #video: HTMLVideoElement;
-  readonly #onPicture: (picture: Picture) => void;
-  readonly #canvas = new OffscreenCanvas(FACE_SIDE, FACE_SIDE);
-  readonly #context: OffscreenCanvasRenderingContext2D;
+  readonly #taker: PictureTaker;
+  readonly #stamper = new FrameStamper();
   readonly #clock = new FrameClock();
-  #region: Region = { name: "whole" };
-  #compressing = false;
+  readonly #follower = new FaceFollower();
+  readonly #listeners = new Set<(face: SeenFace) => void>();
+  readonly #forget: () => void;
+  #stream: MediaStream | undefined;
   #callback: number;
+  #scanning = false;
+  #compressing = false;
+  #newestSent = Number.NEGATIVE_INFINITY;
 
   /**
-   * Begins at once.
-   * @throws Error if the browser has no two-dimensional canvas to give.
+   * Asks for the camera, plays it in `video`, and is ready for scans.
+   * @throws DOMException as {@link openCamera} does.
    */
-  constructor(video: HTMLVideoElement, onPicture: (picture: Picture) => void) {
-    const context = this.#canvas.getContext("2d", { willReadFrequently: true, alpha: false });
-    if (context === null) throw new Error("no two-dimensional canvas");
-    this.#context = context;
+  static async open(connection: Connection, video: HTMLVideoElement): Promise<Camera> {
+    const stream = await openCamera();
+    video.srcObject = stream;
+    video.muted = true;
+    video.playsInline = true;
+    await video.play();
+    const camera = new Camera(connection, video);
+    camera.#stream = stream;
+    return camera;
+  }
+
+  /** Takes the pictures of a video element that plays a camera. Until a scan begins, or is joined, none is sent. */
+  constructor(connection: Connection, video: HTMLVideoElement, taker = new PictureTaker()) {
+    this.#connection = connection;
     this.#video = video;
-    this.#onPicture = onPicture;
+    this.#taker = taker;
+    this.#forget = connection.observe("event", (event) => this.#onEvent(event));
     this.#callback = video.requestVideoFrameCallback(this.#onFrame);
   }
 
-  /** What to send from the next picture on. */
-  set region(region: Region) {
-    this.#region = region;
+  /** Where the face was last found. */
+  get face(): SeenFace {
+    return { box: this.#follower.face, camera: this.#follower.camera };
   }
 
-  /** Pixels of the camera's picture for one of a whole picture as it was sent: what the server's boxes are scaled by. */
-  get wholeScale(): number {
-    return Math.max(1, this.#video.videoWidth / WHOLE_WIDTH);
+  /** Calls `listener` whenever the server has told of the face, until the function returned is called. */
+  onFace(listener: (face: SeenFace) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
+  /** Begins a scan, or joins the one that runs; `false` if there is no open connection. */
+  startScan(options: ScanOptions = {}): boolean {
+    this.#scanning = this.#update({ ...options, enabled: true, region: "auto" });
+    return this.#scanning;
+  }
+
+  /** Ends scans: the server tells what the one that runs came to, and takes no more pictures. */
+  stopScan(): void {
+    this.#scanning = false;
+    this.#update({ enabled: false });
+  }
+
+  /** Takes no more pictures, and gives the camera back if it was opened here. */
   close(): void {
     this.#video.cancelVideoFrameCallback(this.#callback);
-    this.#callback = -1;
+    this.#forget();
+    this.#scanning = false;
+    this.#listeners.clear();
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
   }
 
-  readonly #onFrame: VideoFrameRequestCallback = (_now, metadata) => {
-    this.#callback = this.#video.requestVideoFrameCallback(this.#onFrame);
-    const captureTimeUs = this.#clock.read(metadata);
-    const { videoWidth, videoHeight } = this.#video;
-    if (captureTimeUs === undefined || videoWidth === 0) return;
-    if (this.#region.name === "whole") {
-      void this.#takeWhole(videoWidth, videoHeight, captureTimeUs);
+  #update(vitals: Partial<VitalsConfig>): boolean {
+    return this.#connection.send({ type: "session.update", session: { type: "realtime", bedside: { vitals } } });
+  }
+
+  #onEvent(event: ServerEvent): void {
+    if (event.type === "error") {
+      if (event.error.param?.startsWith("session.bedside.vitals") === true) this.#scanning = false;
       return;
     }
-    const box = clampBox(this.#region.box, videoWidth, videoHeight);
-    if (box !== undefined) this.#takeFace(box, captureTimeUs);
-  };
-
-  #takeFace(box: FaceBox, captureTimeUs: number): void {
-    this.#draw(...box, FACE_SIDE, FACE_SIDE);
-    const { data } = this.#context.getImageData(0, 0, FACE_SIDE, FACE_SIDE);
-    this.#onPicture({
-      format: "rgb24",
-      width: FACE_SIDE,
-      height: FACE_SIDE,
-      captureTimeUs,
-      payload: toRgb24(data),
-    });
+    if (!isOfVitals(event)) return;
+    if (event.type === "vitals.scan.started") this.#scanning = true;
+    if (event.type === "vitals.scan.completed" || event.type === "vitals.scan.failed") this.#scanning = false;
+    this.#follower.onEvent(event);
+    if (event.type === "vitals.waveform" || event.type === "vitals.updated") return;
+    for (const listener of this.#listeners) listener(this.face);
   }
 
+  readonly #onFrame: VideoFrameRequestCallback = (now, metadata) => {
+    this.#callback = this.#video.requestVideoFrameCallback(this.#onFrame);
+    const timeUs = this.#clock.read(metadata, now);
+    const { videoWidth: width, videoHeight: height } = this.#video;
+    if (!this.#scanning || timeUs === undefined || width === 0 || height === 0) return;
+    const view = this.#follower.viewOf(timeUs, { width, height });
+    if (view.name === "cut") this.#send("rgb24", view, timeUs, this.#taker.cut(this.#video, view));
+    else if (!this.#compressing && timeUs - this.#newestSent >= WHOLE_EVERY) void this.#sendWhole(view, timeUs);
+  };
+
   /** One picture is compressed at a time; those that come meanwhile are left out, as lost ones do no harm. */
-  async #takeWhole(videoWidth: number, videoHeight: number, captureTimeUs: number): Promise<void> {
-    if (this.#compressing) return;
+  async #sendWhole(view: View, timeUs: number): Promise<void> {
     this.#compressing = true;
     try {
-      const width = Math.round(videoWidth / this.wholeScale);
-      const height = Math.round(videoHeight / this.wholeScale);
-      this.#draw(0, 0, videoWidth, videoHeight, width, height);
-      const blob = await this.#canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY });
-      const payload = new Uint8Array(await blob.arrayBuffer());
-      if (this.#callback !== -1 && this.#region.name === "whole") {
-        this.#onPicture({ format: "jpeg", width, height, captureTimeUs, payload });
-      }
+      const jpeg = await this.#taker.whole(this.#video, view);
+      // One that a cut has overtaken is late, and would have the server look for the face in another view again.
+      if (this.#scanning && timeUs > this.#newestSent) this.#send("jpeg", view, timeUs, jpeg);
     } finally {
       this.#compressing = false;
     }
   }
 
-  #draw(x: number, y: number, w: number, h: number, width: number, height: number): void {
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
-    this.#context.drawImage(this.#video, x, y, w, h, 0, 0, width, height);
+  #send(format: VideoFormat, { width, height }: View, timeUs: number, payload: Uint8Array): void {
+    this.#newestSent = timeUs;
+    this.#connection.sendFrame(this.#stamper.video({ format, width, height }, timeUs, payload));
   }
+}
+
+function isOfVitals(event: ServerEvent): event is ServerEvent & VitalsEvent {
+  return event.type.startsWith("vitals.");
 }

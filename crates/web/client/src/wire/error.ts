@@ -30,6 +30,8 @@ export type ErrorCode =
   | "cannot_update_session_type"
   | "invalid_session_type"
   | "model_not_found"
+  | "resume_not_found"
+  | "resume_expired"
   | "invalid_api_key"
   | "insufficient_permissions"
   | "rate_limit_exceeded"

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { EventStreamParser, readEvents, type StreamEvent } from "./sse";
 
 function whole(text: string): StreamEvent[] {
@@ -66,4 +66,26 @@ test("leaving the loop closes the stream", async () => {
   });
   for await (const _ of readEvents(body)) break;
   expect(cancelled).toBe(true);
+});
+
+test("a stream that has fallen silent is given up, comments keep it", async () => {
+  vi.useFakeTimers();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given;
+    },
+  });
+  let over = false;
+  const read = (async () => {
+    for await (const _ of readEvents(body)) expect.unreachable();
+    over = true;
+  })();
+  await vi.advanceTimersByTimeAsync(30_000);
+  controller?.enqueue(new TextEncoder().encode(": alive\n\n"));
+  await vi.advanceTimersByTimeAsync(39_000);
+  expect(over).toBe(false);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await read;
+  vi.useRealTimers();
 });

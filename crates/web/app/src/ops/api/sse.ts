@@ -7,6 +7,9 @@ export interface StreamEvent {
 /** An event longer than this is no event of ours, characters. */
 const LONGEST = 4 << 20;
 
+/** A server that is there says so every 15 s, if only by a comment; one silent for longer than this is gone, ms. */
+const SILENCE_MS = 40_000;
+
 /** Takes a `text/event-stream` apart as it comes, in pieces of any size. */
 export class EventStreamParser {
   #rest = "";
@@ -51,14 +54,15 @@ export class EventStreamParser {
   }
 }
 
-/** The events of a response's body, to its end. Leaving the loop early closes it. */
+/** The events of a response's body, to its end or to a silence too long. Leaving the loop early closes it. */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const parser = new EventStreamParser();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const silence = setTimeout(() => void reader.cancel().catch(() => undefined), SILENCE_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) return;
       yield* parser.push(decoder.decode(value, { stream: true }));
     }

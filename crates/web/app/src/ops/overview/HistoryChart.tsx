@@ -5,7 +5,7 @@ import type { HistoryView } from "../api/types";
 import { useFormat } from "../format";
 import { Panel } from "../parts/Panel";
 import { useTexts } from "../texts";
-import { CHART_COLOURS, type ChartPlan, summary } from "./charts";
+import { CHART_COLOURS, type ChartPlan, shownValue, summary } from "./charts";
 import styles from "./HistoryChart.module.css";
 import { plotOptions } from "./plot-options";
 
@@ -30,7 +30,6 @@ export function HistoryChart({ plan, times, series, at, onCursor }: HistoryChart
     [lines, times, series],
   );
   const label = lines.map((line) => summary(texts, line, series[line.series])).join(" ");
-  const shown = at ?? times.length - 1;
   return (
     <Panel
       title={plan.title}
@@ -43,7 +42,7 @@ export function HistoryChart({ plan, times, series, at, onCursor }: HistoryChart
                 data-shape={line.shape}
                 style={{ backgroundColor: colours[line.colour] }}
               />
-              {line.label} <b>{line.tell(series[line.series][shown])}</b>
+              {line.label} <b>{line.tell(shownValue(line, series[line.series], at))}</b>
             </li>
           ))}
         </ul>

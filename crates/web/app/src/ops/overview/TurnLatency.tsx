@@ -13,7 +13,7 @@ export function TurnLatency({ turns }: { turns: TurnsView }) {
   const whole = turns.voice_to_voice_ms;
   const widest = Math.max(1, ...turns.stages.map(({ p95 }) => p95));
   return (
-    <Panel title={texts.title} aside={whole !== null && texts.window(format.count(turns.count), span)}>
+    <Panel title={texts.title} aside={whole !== null && texts.window(turns.count, span)}>
       {whole === null ? (
         <p className={styles.none}>{texts.none(span)}</p>
       ) : (

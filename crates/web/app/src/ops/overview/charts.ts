@@ -79,11 +79,17 @@ export function chartPlans(texts: Texts["charts"], format: Format): ChartPlan[] 
   ];
 }
 
+/** What stands beside a line's name: its value at the cursor, or the newest. Few turns leave most steps without one. */
+export function shownValue(line: Line, values: readonly (number | null)[], at: number | null): number | null {
+  if (at !== null) return values[at] ?? null;
+  return (line.shape === "dots" ? values.findLast((value) => value !== null) : values.at(-1)) ?? null;
+}
+
 /** A line in words, for those who do not see it. */
 export function summary(texts: Texts["charts"], line: Line, values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return `${line.label}: ${texts.empty}`;
   const least = known.reduce((a, b) => Math.min(a, b));
   const most = known.reduce((a, b) => Math.max(a, b));
-  return texts.summary(line.label, line.tell(values.at(-1)), line.tell(least), line.tell(most));
+  return texts.summary(line.label, line.tell(shownValue(line, values, null)), line.tell(least), line.tell(most));
 }

@@ -59,7 +59,7 @@ function seriesOf(line: Line, colours: Colours): uPlot.Series {
     case "bars":
       return { ...series, fill: stroke, width: 0, ...(BARS && { paths: BARS }) };
     case "dots":
-      return { ...series, points: { show: true, size: 3, width: 0, fill: stroke, stroke } };
+      return { ...series, points: { show: true, size: 4, width: 0, fill: stroke, stroke } };
     case "line":
       return series;
   }

@@ -1,3 +1,4 @@
+import { createContext, useContext } from "react";
 import { Icon } from "../../shared/ui/Icon";
 import type { Failure } from "../api/failure";
 import { useFormat } from "../format";
@@ -10,13 +11,17 @@ interface FailureBannerProps {
   at?: number | undefined;
 }
 
+/** Whether it was already said on this page that the server fails. */
+export const FailureTold = createContext(false);
+
 /** What went wrong, said once; and how old is what is seen. */
 export function FailureBanner({ failure, at }: FailureBannerProps) {
   const texts = useTexts();
+  const told = useContext(FailureTold);
   const format = useFormat();
   return (
     <div role="alert" className={styles.live}>
-      {failure !== undefined && (
+      {failure !== undefined && !told && (
         <p className={styles.banner}>
           <Icon name="alert" />
           <span>

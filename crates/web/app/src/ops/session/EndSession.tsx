@@ -4,6 +4,7 @@ import { Dialog } from "../../shared/ui/Dialog";
 import { useClient } from "../api/client";
 import { useAction } from "../parts/useAction";
 import { useTexts } from "../texts";
+import styles from "./EndSession.module.css";
 
 /** Ends a session, after asking. */
 export function EndSession({ id, onEnded }: { id: string; onEnded: () => void }) {
@@ -17,7 +18,7 @@ export function EndSession({ id, onEnded }: { id: string; onEnded: () => void })
     onEnded();
   });
   return (
-    <div>
+    <div className={styles.place}>
       <Button kind="danger" icon="stop" onClick={() => setAsking(true)}>
         {texts.end}
       </Button>

@@ -31,7 +31,7 @@ export function Vitals({ vitals, wave }: VitalsProps) {
           <dl className={styles.figures}>
             <div>
               <dt>{texts.heartRate}</dt>
-              <dd className={styles.rate}>
+              <dd className={styles.rate} data-none={rate === undefined}>
                 {format.count(rate)} <span>{texts.bpm}</span>
               </dd>
             </div>

@@ -42,7 +42,8 @@ export function Watch({ watching, over }: WatchProps) {
           {phase === "opening" && texts.opening}
           {phase === "live" && texts.live}
           {phase === "ended" && texts.ended}
-          {phase === "lost" && `${texts.lost} ${failure === undefined ? "" : all.failures[failure.kind]}`}
+          {phase === "lost" &&
+            [texts.lost, failure && all.failures[failure.kind], failure?.message].filter(Boolean).join(" ")}
         </p>
         {phase === "lost" && !over && (
           <Button icon="eye" onClick={watching.start}>

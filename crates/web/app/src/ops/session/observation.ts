@@ -65,7 +65,8 @@ export class Observer {
     } else if (name === "dropped") {
       this.#seen = { ...this.#seen, missed: this.#seen.missed + fields.number("count") };
     } else if (name === "ended") {
-      this.#seen = { ...this.#seen, ended: fields.number("code") };
+      const { transcript } = this.#seen;
+      this.#seen = { ...this.#seen, ended: fields.number("code"), transcript: { ...transcript, speaking: false } };
     }
   }
 

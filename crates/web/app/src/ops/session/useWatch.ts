@@ -42,9 +42,11 @@ export function useWatch(session: string): Watching {
     setSeen(observer.seen);
     try {
       for await (const event of client.watch(session, aborter.signal)) {
+        if (aborter.signal.aborted) return;
         observer.take(event);
         setPhase("live");
       }
+      if (aborter.signal.aborted) return;
       setPhase(observer.seen.ended === undefined ? "lost" : "ended");
     } catch (error) {
       if (aborter.signal.aborted) return;

@@ -1,5 +1,5 @@
+import { memo } from "react";
 import { Button } from "../../shared/ui/Button";
-import type { SessionView } from "../api/types";
 import { useFormat } from "../format";
 import { State } from "../parts/State";
 import { hashOf } from "../route";
@@ -8,12 +8,14 @@ import { SORT_KEYS } from "./order";
 import styles from "./SessionCards.module.css";
 import type { SessionListProps } from "./SessionTable";
 import { StageMarks } from "./StageMarks";
+import { looksSame, type RowProps } from "./shown";
 import { TurnBar } from "./TurnBar";
 import { ACTIVITY_TONES, CONNECTION_TONES, SCAN_TONES } from "./tones";
 
 /** The sessions where a table has no room. */
 export function SessionCards({ sessions, nowMs, order, onSort }: SessionListProps) {
   const texts = useTexts().sessions;
+  const format = useFormat();
   return (
     <>
       <div className={styles.order}>
@@ -39,14 +41,14 @@ export function SessionCards({ sessions, nowMs, order, onSort }: SessionListProp
       </div>
       <ul className={styles.cards} aria-label={texts.title}>
         {sessions.map((session) => (
-          <Card key={session.id} session={session} nowMs={nowMs} />
+          <Card key={session.id} session={session} age={format.span(nowMs - session.started_at_ms)} />
         ))}
       </ul>
     </>
   );
 }
 
-function Card({ session, nowMs }: { session: SessionView; nowMs: number }) {
+const Card = memo(function Card({ session, age }: RowProps) {
   const all = useTexts();
   const texts = all.sessions;
   const format = useFormat();
@@ -65,13 +67,13 @@ function Card({ session, nowMs }: { session: SessionView; nowMs: number }) {
           {connection !== "connected" && (
             <State tone={CONNECTION_TONES[connection]}>{texts.connection[connection]}</State>
           )}
-          {scan !== "none" && <State tone={SCAN_TONES[scan]}>{texts.scan[scan]}</State>}
+          {scan !== "none" && <State tone={SCAN_TONES[scan]}>{`${texts.columns.scan}: ${texts.scan[scan]}`}</State>}
         </span>
       </div>
       <dl className={styles.figures}>
         <div>
           <dt>{texts.columns.age}</dt>
-          <dd>{format.span(nowMs - session.started_at_ms)}</dd>
+          <dd>{age}</dd>
         </div>
         <div>
           <dt>{texts.columns.turns}</dt>
@@ -89,4 +91,4 @@ function Card({ session, nowMs }: { session: SessionView; nowMs: number }) {
       {last_turn !== null && <TurnBar turn={last_turn} />}
     </li>
   );
-}
+}, looksSame);

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Icon } from "../../shared/ui/Icon";
 import type { SessionView } from "../api/types";
 import { useFormat } from "../format";
@@ -8,6 +9,7 @@ import { useTexts } from "../texts";
 import type { Order, SortKey } from "./order";
 import styles from "./SessionTable.module.css";
 import { StageMarks } from "./StageMarks";
+import { looksSame, type RowProps } from "./shown";
 import { TurnBar } from "./TurnBar";
 import { ACTIVITY_TONES, CONNECTION_TONES, SCAN_TONES } from "./tones";
 
@@ -25,6 +27,7 @@ const FIGURES: ReadonlySet<string> = new Set(["age", "turns", "waiting"]);
 
 export function SessionTable({ sessions, nowMs, order, onSort }: SessionListProps) {
   const texts = useTexts();
+  const format = useFormat();
   return (
     <div className={styles.frame}>
       <table className={`${tables.table} ${styles.table}`} aria-label={texts.sessions.title}>
@@ -37,7 +40,7 @@ export function SessionTable({ sessions, nowMs, order, onSort }: SessionListProp
         </thead>
         <tbody>
           {sessions.map((session) => (
-            <Row key={session.id} session={session} nowMs={nowMs} />
+            <Row key={session.id} session={session} age={format.span(nowMs - session.started_at_ms)} />
           ))}
         </tbody>
       </table>
@@ -53,7 +56,7 @@ interface HeadProps {
 
 function Head({ column, order, onSort }: HeadProps) {
   const text = useTexts().sessions.columns[column];
-  const side = FIGURES.has(column) ? tables.figure : undefined;
+  const side = FIGURES.has(column) ? `${tables.figure} ${styles.figures}` : undefined;
   if (column === "stages") {
     return (
       <th scope="col" className={side}>
@@ -72,7 +75,7 @@ function Head({ column, order, onSort }: HeadProps) {
   );
 }
 
-function Row({ session, nowMs }: { session: SessionView; nowMs: number }) {
+const Row = memo(function Row({ session, age }: RowProps) {
   const texts = useTexts().sessions;
   const format = useFormat();
   const { id, model, protocol, connection, activity, last_turn, scan } = session;
@@ -82,7 +85,7 @@ function Row({ session, nowMs }: { session: SessionView; nowMs: number }) {
         <a className={styles.id} href={hashOf({ page: "session", id })}>
           {id}
         </a>
-        <span className={styles.model}>{[model, protocol].filter(Boolean).join(" · ")}</span>
+        <span className={styles.model}>{[...new Set([model, protocol])].filter(Boolean).join(" · ")}</span>
       </th>
       <td>
         <State tone={ACTIVITY_TONES[activity]}>{texts.activity[activity]}</State>
@@ -93,7 +96,7 @@ function Row({ session, nowMs }: { session: SessionView; nowMs: number }) {
       <td>
         <StageMarks stages={session.stages} />
       </td>
-      <td className={tables.figure}>{format.span(nowMs - session.started_at_ms)}</td>
+      <td className={tables.figure}>{age}</td>
       <td className={tables.figure}>{format.count(session.turns)}</td>
       <td className={styles.latency}>
         {format.ms(last_turn?.voice_to_voice)}
@@ -109,7 +112,7 @@ function Row({ session, nowMs }: { session: SessionView; nowMs: number }) {
       </td>
     </tr>
   );
-}
+}, looksSame);
 
 /** More than this waiting means a client that does not keep up: two seconds of speech at 24 kHz. */
 export const MUCH_BYTES = 96_000;

@@ -4,7 +4,7 @@ import { useTexts } from "../texts";
 import styles from "./StageMarks.module.css";
 import { STAGE_TONES } from "./tones";
 
-/** The stages of a session in the order a turn passes them, each a mark under its first letter. */
+/** The stages of a session in the order a turn passes them, each a mark under its letter. */
 export function StageMarks({ stages }: { stages: SessionView["stages"] }) {
   const texts = useTexts();
   return (
@@ -13,7 +13,7 @@ export function StageMarks({ stages }: { stages: SessionView["stages"] }) {
         const said = `${texts.stages[stage]}: ${texts.sessions.stageState[stages[stage]]}`;
         return (
           <li key={stage} title={said} data-state={stages[stage]}>
-            <span aria-hidden="true">{texts.stages[stage].charAt(0)}</span>
+            <span aria-hidden="true">{texts.stageLetters[stage]}</span>
             <Mark tone={STAGE_TONES[stages[stage]]} />
             <span className="visually-hidden">{said}</span>
           </li>

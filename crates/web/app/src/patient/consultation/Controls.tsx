@@ -16,55 +16,57 @@ export function Controls({ consultation, captions, onCaptions }: ControlsProps) 
   const { microphone, camera, muted, phase, audible } = useStore(consultation.status);
   const hears = microphone === "on";
   return (
-    <footer className={styles.controls} role="toolbar" aria-label={talk.controls}>
-      {hears || microphone === "asking" ? (
+    <footer>
+      <section className={styles.controls} aria-label={talk.controls}>
+        {hears || microphone === "asking" ? (
+          <Control
+            name={talk.mute}
+            short={muted ? talk.unmuteShort : talk.muteShort}
+            title={talk.shortcut}
+            shortcut="Alt+M"
+            icon={muted ? "microphoneOff" : "microphone"}
+            pressed={muted}
+            off={muted}
+            onPress={() => hears && consultation.setMuted(!muted)}
+          />
+        ) : (
+          <Control
+            name={talk.microphoneOn}
+            short={talk.microphoneShort}
+            icon="microphoneOff"
+            off
+            onPress={() => audible && void consultation.openMicrophone()}
+          />
+        )}
         <Control
-          name={talk.mute}
-          short={muted ? talk.unmuteShort : talk.muteShort}
-          title={talk.shortcut}
-          shortcut="Alt+M"
-          icon={muted ? "microphoneOff" : "microphone"}
-          pressed={muted}
-          off={muted}
-          onPress={() => hears && consultation.setMuted(!muted)}
+          name={talk.camera}
+          short={talk.camera}
+          icon={camera === "on" ? "camera" : "cameraOff"}
+          pressed={camera === "on"}
+          off={camera !== "on"}
+          onPress={() => (camera === "on" ? consultation.closeCamera() : void consultation.openCamera())}
         />
-      ) : (
         <Control
-          name={talk.microphoneOn}
-          short={talk.microphoneShort}
-          icon="microphoneOff"
-          off
-          onPress={() => audible && void consultation.openMicrophone()}
+          name={talk.captions}
+          short={talk.captions}
+          icon="captions"
+          pressed={captions}
+          off={!captions}
+          onPress={() => onCaptions(!captions)}
         />
-      )}
-      <Control
-        name={talk.camera}
-        short={talk.camera}
-        icon={camera === "on" ? "camera" : "cameraOff"}
-        pressed={camera === "on"}
-        off={camera !== "on"}
-        onPress={() => (camera === "on" ? consultation.closeCamera() : void consultation.openCamera())}
-      />
-      <Control
-        name={talk.captions}
-        short={talk.captions}
-        icon="captions"
-        pressed={captions}
-        off={!captions}
-        onPress={() => onCaptions(!captions)}
-      />
-      <button
-        type="button"
-        className={`${styles.control} ${styles.end}`}
-        aria-label={talk.end}
-        aria-disabled={phase.name === "ending"}
-        onClick={() => void consultation.end()}
-      >
-        <span className={styles.face}>
-          <Icon name="end" />
-        </span>
-        <span aria-hidden="true">{talk.endShort}</span>
-      </button>
+        <button
+          type="button"
+          className={`${styles.control} ${styles.end}`}
+          aria-label={talk.end}
+          aria-disabled={phase.name === "ending"}
+          onClick={() => void consultation.end()}
+        >
+          <span className={styles.face}>
+            <Icon name="end" />
+          </span>
+          <span aria-hidden="true">{talk.endShort}</span>
+        </button>
+      </section>
     </footer>
   );
 }

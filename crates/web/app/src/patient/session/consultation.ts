@@ -179,7 +179,7 @@ export class Consultation {
     const now = Date.now();
     this.captions.update((captions) => reduceCaptions(captions, event, now));
     this.activity.update((activity) => reduceActivity(activity, event));
-    if (event.type.startsWith("vitals.")) this.#onVitals(event as VitalsEvent, now);
+    if (event.type.startsWith("vitals.")) this.vitals.onEvent(event as VitalsEvent, now);
     switch (event.type) {
       case "conversation.item.truncated":
         // Only the server knows to the word what was heard.
@@ -198,11 +198,6 @@ export class Consultation {
         if (event.error.param === "session.bedside.vitals.enabled") this.#change({ vitalsOff: true });
         break;
     }
-  }
-
-  #onVitals(event: VitalsEvent, now: number): void {
-    this.vitals.onEvent(event, now);
-    this.camera.get()?.onEvent(event);
   }
 
   async #onState(state: ConnectionState): Promise<void> {

@@ -33,12 +33,19 @@ export function recordOf(consultation: Consultation): ConsultationRecord {
     startedAt,
     endedAt: endedAt ?? Date.now(),
     escalation: status.get().escalation?.reason,
-    transcript: captions.get().filter(({ text }) => text.trim() !== ""),
+    transcript: captions.get().flatMap(whatIsLeft),
     vitals: measured(consultation),
     heartRates: vitals.heartRates,
     wave: { samples: vitals.wave.samples, sampleRate: vitals.wave.sampleRate },
     observations: vitals.outcomes.flatMap(({ observations }) => observations),
   };
+}
+
+/** An answer that was being spoken at the end was cut off by it. */
+function whatIsLeft(caption: Caption): Caption[] {
+  if (caption.text.trim() === "") return [];
+  const cut = caption.speaker === "assistant" && caption.state === "partial";
+  return [cut ? { ...caption, state: "interrupted" } : caption];
 }
 
 function measured({ vitals }: Consultation): MeasuredVitals | undefined {

@@ -1,0 +1,141 @@
+//! A session's own side of what operators see and want of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bedside_conversation::io::FaultKind;
+use bedside_protocol::{Item, ServerEvent, ServerEventKind};
+use tokio::sync::oneshot;
+
+use crate::metrics::{Metrics, Stage, TurnTimes};
+use crate::observers::{Observer, Observers, snapshot};
+use crate::orders::Order;
+use crate::roll::Roll;
+use crate::view::{Attachment, ScanState, SessionState, SessionView, StageState, Stages, Talk};
+
+/// Shows a session for as long as it lives. What is noted here can be seen by others after
+/// [`publish`](Self::publish).
+#[derive(Debug)]
+pub(crate) struct Presence {
+    roll: Roll,
+    view: Arc<SessionView>,
+    metrics: Arc<Metrics>,
+    state: SessionState,
+    talk: Talk,
+    failed: [bool; Stage::ALL.len()],
+    observers: Observers,
+}
+
+/// What a session knows of itself at the end of a wake.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Condition {
+    pub(crate) connection: Attachment,
+    /// Apart from failures, which are known here.
+    pub(crate) stages: Stages,
+    pub(crate) sent_bytes: u64,
+    pub(crate) waiting_bytes: usize,
+}
+
+impl Presence {
+    /// The session begins.
+    pub(crate) fn enter(roll: Roll, view: SessionView, metrics: Arc<Metrics>) -> Self {
+        let view = Arc::new(view);
+        roll.enter(&view);
+        Self {
+            roll,
+            view,
+            metrics,
+            state: SessionState::default(),
+            talk: Talk::default(),
+            failed: Default::default(),
+            observers: Observers::default(),
+        }
+    }
+
+    /// The client is told something.
+    pub(crate) fn told(&mut self, event: &ServerEvent) {
+        match &event.kind {
+            ServerEventKind::BedsideTurnMetrics(metrics) => {
+                let times = TurnTimes::of(metrics);
+                self.state.turns += 1;
+                self.state.last_turn = times.or(self.state.last_turn);
+                self.metrics.turn_ended(times);
+            }
+            ServerEventKind::VitalsScanStarted { .. } => self.state.scan = ScanState::Scanning,
+            ServerEventKind::VitalsScanCompleted(_) => self.state.scan = ScanState::Completed,
+            ServerEventKind::VitalsScanFailed { .. } => self.state.scan = ScanState::Failed,
+            kind => self.talk.note(kind),
+        }
+        self.observers.tell(event);
+    }
+
+    /// The client sent so many bytes.
+    pub(crate) fn received(&mut self, bytes: usize) {
+        self.state.received_bytes += bytes as u64;
+    }
+
+    /// A stage did what it should.
+    pub(crate) fn stage_worked(&mut self, stage: Stage) {
+        self.failed[stage as usize] = false;
+        self.metrics.stage_worked(stage);
+    }
+
+    /// A stage failed.
+    pub(crate) fn stage_failed(&mut self, stage: Stage, kind: FaultKind) {
+        self.failed[stage as usize] = true;
+        self.metrics.stage_failed(stage, kind);
+    }
+
+    /// Lets operators see what has been noted.
+    pub(crate) fn publish(&mut self, condition: Condition) {
+        let recognising = condition.stages.transcription == StageState::Busy;
+        let shown = |state, stage| match state {
+            StageState::Idle | StageState::Busy if self.failed[stage as usize] => StageState::Failed,
+            state => state,
+        };
+        let stages = condition.stages;
+        self.state.stages = Stages {
+            detection: shown(stages.detection, Stage::Detection),
+            transcription: shown(stages.transcription, Stage::Transcription),
+            model: shown(stages.model, Stage::Model),
+            synthesis: shown(stages.synthesis, Stage::Synthesis),
+            vitals: shown(stages.vitals, Stage::Vitals),
+        };
+        self.state.connection = condition.connection;
+        self.state.activity = self.talk.activity(recognising);
+        self.state.sent_bytes = condition.sent_bytes;
+        self.state.waiting_bytes = condition.waiting_bytes as u64;
+        self.view.publish(self.state);
+    }
+
+    /// What an operator wants.
+    pub(crate) fn poll_order(&self, cx: &mut Context<'_>) -> Poll<Order> {
+        self.view.orders.poll(cx)
+    }
+
+    /// Lets someone listen in, from the conversation as it is now on.
+    pub(crate) fn admit<'a>(
+        &mut self,
+        answer: oneshot::Sender<Observer>,
+        items: impl DoubleEndedIterator<Item = Cow<'a, Item>>,
+    ) {
+        if let Some(observer) = self.observers.admit(|| snapshot(items)) {
+            // Whoever asked may have given up.
+            let _ = answer.send(observer);
+        }
+    }
+
+    /// The session ends with this close code.
+    pub(crate) fn end(&mut self, code: u16) {
+        self.view.orders.close();
+        self.observers.end(code);
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.view.orders.close();
+        self.roll.leave(&self.view);
+    }
+}

@@ -1,0 +1,135 @@
+//! `GET /ops/api/node`: how this server is doing.
+
+use axum::Json;
+use axum::extract::State;
+use bedside_engine::{Percentiles, TurnSummary, WINDOW};
+use serde::Serialize;
+
+use super::process::resident_bytes;
+use super::providers::{Provider, providers};
+use super::threads::ModelThreads;
+use super::{tenths, unix_millis};
+use crate::app::App;
+
+/// The server as a whole.
+#[derive(Debug, Serialize)]
+pub(super) struct Node {
+    version: &'static str,
+    started_at_ms: u64,
+    now_ms: u64,
+    accepting: bool,
+    draining: bool,
+    sessions: Sessions,
+    process: Process,
+    turns: Turns,
+    counters: Vec<Count>,
+    providers: Vec<Provider>,
+    scheduler: Option<ModelThreads>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sessions {
+    live: usize,
+    detached: usize,
+    capacity: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Process {
+    cpu_percent: Option<f64>,
+    rss_bytes: Option<u64>,
+    cores: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Turns {
+    window_s: u64,
+    count: u64,
+    voice_to_voice_ms: Option<VoiceToVoice>,
+    stages: Vec<Share>,
+}
+
+#[derive(Debug, Serialize)]
+struct VoiceToVoice {
+    p50: f64,
+    p95: f64,
+    p99: f64,
+}
+
+/// A share of the time from voice to voice.
+#[derive(Debug, Serialize)]
+struct Share {
+    name: &'static str,
+    p50: f64,
+    p95: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Count {
+    name: &'static str,
+    value: u64,
+}
+
+/// Answers with the node.
+pub(super) async fn show(State(app): State<App>) -> Json<Node> {
+    Json(Node::of(&app))
+}
+
+impl Node {
+    pub(super) fn of(app: &App) -> Self {
+        let registry = app.registry();
+        let counters = app.metrics().snapshot().counters;
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            started_at_ms: app.started_at_ms(),
+            now_ms: unix_millis(),
+            accepting: registry.is_open() && !registry.is_draining(),
+            draining: registry.is_draining(),
+            sessions: Sessions {
+                live: registry.live(),
+                detached: registry.detached(),
+                capacity: registry.capacity(),
+            },
+            process: Process {
+                cpu_percent: app.history().cpu_percent(),
+                rss_bytes: resident_bytes(),
+                cores: std::thread::available_parallelism().map_or(1, usize::from),
+            },
+            turns: turns(app.metrics().turns()),
+            counters: counters
+                .into_iter()
+                .map(|(counter, value)| Count {
+                    name: counter.name(),
+                    value,
+                })
+                .collect(),
+            providers: providers(app.profiles(), app.metrics()),
+            scheduler: app.model_threads(),
+        }
+    }
+}
+
+fn turns(summary: TurnSummary) -> Turns {
+    let share = |name, percentiles: Option<Percentiles>| {
+        percentiles.map(|of| Share {
+            name,
+            p50: tenths(of.p50),
+            p95: tenths(of.p95),
+        })
+    };
+    let shares = [
+        share("wait", summary.wait),
+        share("models", summary.models),
+        share("engine", summary.engine),
+    ];
+    Turns {
+        window_s: WINDOW.as_secs(),
+        count: summary.count,
+        voice_to_voice_ms: summary.voice_to_voice.map(|of| VoiceToVoice {
+            p50: tenths(of.p50),
+            p95: tenths(of.p95),
+            p99: tenths(of.p99),
+        }),
+        stages: shares.into_iter().flatten().collect(),
+    }
+}

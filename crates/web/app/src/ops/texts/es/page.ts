@@ -1,0 +1,53 @@
+import type { page as English } from "../en/page";
+
+export const page: typeof English = {
+  title: "Operaciones",
+  skip: "Ir al contenido",
+  nav: { label: "Consola", overview: "Resumen", sessions: "Sesiones", audit: "Auditoría" },
+  loading: "Consultando al servidor…",
+  updated: "Actualizado",
+  stale: "Sin actualizar desde",
+  failures: {
+    unreachable: "No se puede contactar con el servidor.",
+    timeout: "El servidor no responde a tiempo.",
+    key: "La clave no fue aceptada.",
+    forbidden: "Esta clave no lo permite.",
+    missing: "El servidor no lo conoce.",
+    refused: "El servidor lo rechazó.",
+    unreadable: "La respuesta del servidor no se puede leer.",
+  },
+  lastAnswer: (time) => `Los datos mostrados son de las ${time}.`,
+  trying: "Reintentando…",
+  access: {
+    title: "Se necesita una clave",
+    why: "Este servidor pide una clave. Se guarda solo en esta página y se olvida al cerrarla.",
+    key: "Clave",
+    submit: "Abrir la consola",
+  },
+  minutes: (count) => (count === 1 ? "1 minuto" : `${count} minutos`),
+  stages: {
+    detection: "Detección",
+    turn_judge: "Fin de turno",
+    transcription: "Transcripción",
+    model: "Modelo",
+    synthesis: "Síntesis",
+    vitals: "Signos vitales",
+    unknown: "Otra etapa",
+  },
+  audit: {
+    title: "Auditoría",
+    note: "Las últimas 500 entradas, guardadas en memoria; cada una es también una línea del registro del servidor.",
+    none: "Aún no se ha hecho nada.",
+    time: "Hora",
+    actor: "Quién",
+    action: "Qué",
+    session: "Sesión",
+    actions: {
+      "session.watch": "Observó una sesión",
+      "session.end": "Terminó una sesión",
+      "admission.open": "Volvió a admitir sesiones",
+      "admission.close": "Dejó de admitir sesiones",
+      "node.drain": "Vació el nodo",
+    },
+  },
+};
