@@ -67,8 +67,9 @@ test: test-prerequisites ## Run every test, as CI does
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory fuzz
 
-check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
+check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json tests/page/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
 	npm --prefix $(WEB) run --silent check
+	npm --prefix tests/page run --silent check
 	$(PYTHON) tests/checks/dependencies.py
 
 unit: $(DEBUG) ## Run unit and integration tests
