@@ -14,6 +14,7 @@ export async function expectAccessible(page: Page, view: string): Promise<void> 
   await page.evaluate(SOURCE);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate(coloursSettled);
     const found = await page.evaluate(
       (values) =>
         (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
@@ -27,4 +28,11 @@ export async function expectAccessible(page: Page, view: string): Promise<void> 
     expect.soft(serious, `${view}, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null });
+}
+
+/** Waits until no colour is on its way to another: those between are of no scheme. */
+async function coloursSettled(): Promise<void> {
+  await new Promise(requestAnimationFrame);
+  const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
 }
