@@ -1,5 +1,9 @@
+import type { Page } from "@playwright/test";
 import { faceClip } from "./harness/program.ts";
 import { expect, test, type Visit } from "./harness/test.ts";
+
+/** Readings after the first, one a second, in which a figure settles. */
+const SETTLED_READINGS = 5;
 
 /** Types an answer and waits for the next question. */
 async function answerInWriting(visit: Visit): Promise<void> {
@@ -10,21 +14,26 @@ async function answerInWriting(visit: Visit): Promise<void> {
   await expect(visit.caption("assistant").nth(1)).toContainText(/\w/, { timeout: 60_000 });
 }
 
+/** A heart of the clip, beats a minute at the pace the clip was drawn for. */
+const CLIP_BPM = 72;
+const CLIP_FPS = 30;
+
 test("the pulse is read from the face before the camera", async ({ open }) => {
-  const truth = 72;
-  const visit = await open({ camera: { clip: faceClip(truth) } });
+  const visit = await open({ camera: { clip: faceClip(CLIP_BPM) } });
   await visit.begin();
+  await expect(visit.page.getByTestId("heart-rate")).toBeVisible();
+  const begun = await framesShown(visit.page);
   const bpm = visit.page.getByTestId("bpm");
   await expect(bpm).toBeVisible({ timeout: 90_000 });
-  await expect
-    .poll(async () => Math.abs(Number(await bpm.innerText()) - truth), { timeout: 60_000 })
-    .toBeLessThanOrEqual(3);
-  // And it stays there.
-  const readings = await visit.page.evaluate(
-    () => window.watched.events.filter(({ type }) => type === "vitals.updated").length,
-  );
-  await visit.event("vitals.updated", readings + 4);
-  expect(Math.abs(Number(await bpm.innerText()) - truth)).toBeLessThanOrEqual(3);
+  await visit.event("vitals.updated", (await visit.count("vitals.updated")) + SETTLED_READINGS);
+  const ended = await framesShown(visit.page);
+
+  // A busy machine plays the clip slower, and the heart in it beats slower.
+  const fps = ((ended.frames - begun.frames) / (ended.ms - begun.ms)) * 1_000;
+  const truth = CLIP_BPM * (fps / CLIP_FPS);
+  const shown = Number(await bpm.innerText());
+  console.log(`heart rate ${shown}, true ${truth.toFixed(1)} (clip at ${fps.toFixed(2)} pictures a second)`);
+  expect(Math.abs(shown - truth)).toBeLessThanOrEqual(3);
 });
 
 test("who refuses the camera can talk", async ({ open }) => {
@@ -48,3 +57,11 @@ test("who refuses both can type", async ({ open }) => {
   await visit.begin();
   await answerInWriting(visit);
 });
+
+/** How many pictures of the camera the page was given, and when, ms. */
+async function framesShown(page: Page): Promise<{ frames: number; ms: number }> {
+  return page.evaluate(() => {
+    const quality = document.querySelector("video")?.getVideoPlaybackQuality();
+    return { frames: quality?.totalVideoFrames ?? 0, ms: performance.now() };
+  });
+}

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
   type BrowserContext,
   type BrowserContextOptions,
@@ -16,7 +16,8 @@ export { expect };
 /** Whether times are held to what is promised. Machines that do something else besides are given more. */
 export const STRICT = process.env.E2E_STRICT !== undefined;
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`);
+const CHROMIUM = process.env.CHROMIUM ?? CHROMIUMS.find(existsSync) ?? "chromium";
 
 export interface VisitOptions {
   /** `told`: it hears what `say` says. A path: it hears that WAV file, once, from when it is opened. */
