@@ -94,7 +94,6 @@ export class Consultation {
       if (this.#isOver()) return camera.close();
       this.camera.set(camera);
       this.#change({ camera: "on" });
-      this.measure();
     } catch (error) {
       this.#change({ camera: deviceRefusal(error) });
     }
