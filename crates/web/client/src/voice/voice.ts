@@ -26,7 +26,7 @@ export interface VoiceEvents {
 }
 
 /** Tellings in a row, twenty a second, without anything heard after which nobody speaks: a part that ran dry. */
-const STALLED = 5;
+const STALLED = 20;
 
 /** Both directions of a spoken conversation on one connection. The session's output is PCM at the context's rate. */
 export class Voice {
