@@ -11,6 +11,7 @@
 
 mod clips;
 mod negative;
+mod page;
 mod reference;
 mod score;
 mod subject;

@@ -12,6 +12,8 @@ use bedside_sight::FaceModel;
 use bedside_vitals::reading::Reading;
 use bedside_vitals::scan::{ScanEvent, ScanSettings};
 
+use crate::page::Page;
+
 /// What went wrong with the tools, not with a measurement.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -23,6 +25,19 @@ pub(crate) struct Job {
     /// Quality of the JPEG that frames are sent as, 1 to 100.
     pub(crate) jpeg: Option<u8>,
     pub(crate) region: RegionMode,
+    /// Whether a page sends it, which cuts the face out.
+    pub(crate) page: bool,
+}
+
+impl Job {
+    /// Has a page send it, in pictures that leave it something to cut away.
+    pub(crate) fn show_to_page(&mut self) {
+        self.page = true;
+        self.scene.camera.size = Size::new(320, 240).unwrap_or(Size::MAX);
+        if let Some(subject) = &mut self.scene.subject {
+            subject.head_width = 0.4;
+        }
+    }
 }
 
 /// A scanner as the service opens it.
@@ -42,6 +57,9 @@ pub(crate) fn drain(scanner: &mut Scanner, readings: &mut Vec<Reading>) {
 
 /// Renders and scans a clip: a reading a second.
 pub(crate) fn scan(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), Fault> {
+    if job.page {
+        return scan_of_page(job, model);
+    }
     let mut clip = Clip::new(&job.scene, job.seed);
     let truth = clip.truth().clone();
     let mut scanner = scanner(model, job.region, Duration::from_secs(1));
@@ -56,6 +74,28 @@ pub(crate) fn scan(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth)
             scanner.push(&frame.view)?;
         }
         drain(&mut scanner, &mut readings);
+    }
+    Ok((readings, truth))
+}
+
+/// Renders a clip, and scans what a page sends of it.
+fn scan_of_page(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), Fault> {
+    let mut clip = Clip::new(&job.scene, job.seed);
+    let truth = clip.truth().clone();
+    let mut scanner = scanner(model, job.region, Duration::from_secs(1));
+    let (mut page, mut readings) = (Page::new(job.scene.camera.size)?, Vec::new());
+    while let Some(frame) = clip.next_frame() {
+        let Some(picture) = page.send(&frame)? else {
+            continue;
+        };
+        scanner.push(&picture)?;
+        while let Some(event) = scanner.poll_event() {
+            match event {
+                ScanEvent::Reading(reading) => readings.push(reading),
+                ScanEvent::Progress(progress) => page.tell(progress),
+                ScanEvent::Waveform(_) => {}
+            }
+        }
     }
     Ok((readings, truth))
 }
