@@ -12,6 +12,7 @@
 mod clips;
 mod negative;
 mod page;
+mod recoder;
 mod reference;
 mod score;
 mod subject;

@@ -5,15 +5,14 @@
 
 use std::collections::VecDeque;
 
-use bedside_facegen::Frame;
 use bedside_media::video::frame::{FrameView, Layout};
 use bedside_media::video::geometry::{Rect, Size};
-use bedside_media::video::jpeg::PictureDecoder;
 use bedside_media::video::shrink::Shrinker;
 use bedside_vitals::presence::Guidance;
 use bedside_vitals::region::FaceBox;
 use bedside_vitals::scan::Progress;
 
+use crate::recoder::Recoder;
 use crate::subject::Fault;
 
 /// Quality of whole pictures, and how many frames there are for each that is sent.
@@ -50,45 +49,42 @@ pub(crate) struct Page {
     candidate: Option<(FaceBox, u32)>,
     /// What the server told, and after which frame.
     told: VecDeque<(u64, Progress)>,
-    decoder: PictureDecoder,
-    jpeg: Vec<u8>,
+    recoder: Recoder,
     shrinkers: [Shrinker; 2],
 }
 
 impl Page {
-    pub(crate) fn new(camera: Size) -> Result<Self, Fault> {
-        let [first, second] = SIDES.map(|side| Size::new(side, side));
-        Ok(Self {
+    pub(crate) fn new(camera: Size) -> Self {
+        Self {
             camera,
             frames: 0,
             views: vec![(0, View::Whole)],
             candidate: None,
             told: VecDeque::new(),
-            decoder: PictureDecoder::new(Size::MAX),
-            jpeg: Vec::new(),
-            shrinkers: [Shrinker::new(first?), Shrinker::new(second?)],
-        })
+            recoder: Recoder::new(camera),
+            shrinkers: SIDES.map(|side| Shrinker::new(Size::new(side, side).unwrap_or(Size::MAX))),
+        }
     }
 
     /// The picture that arrives of a frame, if any is sent.
-    pub(crate) fn send<'a>(&'a mut self, frame: &Frame<'a>) -> Result<Option<FrameView<'a>>, Fault> {
+    pub(crate) fn send(&mut self, frame: &FrameView<'_>) -> Result<Option<FrameView<'_>>, Fault> {
         self.frames += 1;
         while let Some((_, progress)) = self.told.pop_front_if(|(at, _)| *at + LATENCY <= self.frames) {
             self.heed(&progress);
         }
-        let captured_us = frame.view.captured_us();
         match self.view() {
             View::Whole if !self.frames.is_multiple_of(WHOLE_EVERY) => Ok(None),
-            View::Whole => {
-                self.jpeg.clear();
-                frame.to_jpeg(QUALITY, &mut self.jpeg)?;
-                Ok(Some(self.decoder.decode(&self.jpeg, captured_us)?))
-            }
+            View::Whole => Ok(Some(self.recoder.recode(frame, QUALITY)?)),
             View::Cut { area, size } => {
                 let shrinker = &mut self.shrinkers[size];
                 let size = shrinker.size();
-                let pixels = shrinker.shrink(&frame.view, area).ok_or("an empty cut")?;
-                Ok(Some(FrameView::packed(Layout::Rgb8, pixels, size, captured_us)?))
+                let pixels = shrinker.shrink(frame, area).ok_or("an empty cut")?;
+                Ok(Some(FrameView::packed(
+                    Layout::Rgb8,
+                    pixels,
+                    size,
+                    frame.captured_us(),
+                )?))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bedside_facegen::{Clip, Scene, Truth};
+use bedside_media::video::frame::FrameView;
 use bedside_media::video::geometry::Size;
 use bedside_media::video::jpeg::PictureDecoder;
 use bedside_providers::local::{RegionMode, Scanner};
@@ -83,21 +84,31 @@ fn scan_of_page(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), F
     let mut clip = Clip::new(&job.scene, job.seed);
     let truth = clip.truth().clone();
     let mut scanner = scanner(model, job.region, Duration::from_secs(1));
-    let (mut page, mut readings) = (Page::new(job.scene.camera.size)?, Vec::new());
+    let (mut page, mut readings) = (Page::new(job.scene.camera.size), Vec::new());
     while let Some(frame) = clip.next_frame() {
-        let Some(picture) = page.send(&frame)? else {
-            continue;
-        };
-        scanner.push(&picture)?;
-        while let Some(event) = scanner.poll_event() {
-            match event {
-                ScanEvent::Reading(reading) => readings.push(reading),
-                ScanEvent::Progress(progress) => page.tell(progress),
-                ScanEvent::Waveform(_) => {}
-            }
-        }
+        push_from_page(&mut page, &frame.view, &mut scanner, &mut readings)?;
     }
     Ok((readings, truth))
+}
+
+/// Has a page send a frame, and tells it what the scanner says.
+pub(crate) fn push_from_page(
+    page: &mut Page,
+    frame: &FrameView<'_>,
+    scanner: &mut Scanner,
+    readings: &mut Vec<Reading>,
+) -> Result<(), Fault> {
+    if let Some(picture) = page.send(frame)? {
+        scanner.push(&picture)?;
+    }
+    while let Some(event) = scanner.poll_event() {
+        match event {
+            ScanEvent::Reading(reading) => readings.push(reading),
+            ScanEvent::Progress(progress) => page.tell(progress),
+            ScanEvent::Waveform(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The results of `work` for each job, in their order, on all processors.
