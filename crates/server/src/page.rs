@@ -24,7 +24,7 @@ const GUARDS: [(HeaderName, HeaderValue); 6] = [
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
             "camera=(self), microphone=(self), autoplay=(self), screen-wake-lock=(self), fullscreen=(self), \
-             geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), display-capture=()",
+             geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=()",
         ),
     ),
     (

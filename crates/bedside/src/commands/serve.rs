@@ -56,8 +56,10 @@ async fn serve(config: &Config, app: App) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(cannot)?;
     app.set_ready(true);
     // Read by scripts that had the system choose a port.
-    println!("serving ws://{address}/v1/realtime");
-    println!("open http://{}/ in a browser", nearest(address));
+    println!(
+        "serving ws://{address}/v1/realtime\nopen http://{}/ in a browser",
+        nearest(address)
+    );
     bedside_server::serve(listener, app, shutdown, config.drain).await;
     tracing::info!("stopped");
     Ok(())

@@ -100,6 +100,15 @@ test("an answer that was cancelled goes no further, one that was heard out stays
   assert.equal(reduceCaptions(whole, done, 1), whole);
 });
 
+test("an answer cut off between its sentences was interrupted, too", () => {
+  const heard = captionHeard(after(added(assistant)), "a", "Hello there.", true);
+  const item: Item = { ...assistant, status: "incomplete" };
+  const done = { type: "conversation.item.done", event_id: "e", previous_item_id: null, item } as const;
+  assert.deepEqual(reduceCaptions(heard, done, 1)[0], { ...heard[0], state: "interrupted" });
+  const whole = { ...done, item: { ...item, status: "completed" } } as const;
+  assert.equal(reduceCaptions(heard, whole, 1)[0]?.state, "final");
+});
+
 test("an answer of which nothing was heard leaves no caption", () => {
   const item: Item = { ...assistant, content: [{ type: "output_audio", transcript: "" }] };
   assert.deepEqual(after(added(assistant), { type: "conversation.item.retrieved", event_id: "e", item }), []);

@@ -45,6 +45,10 @@ export function reduceCaptions(captions: Captions, event: ServerEvent, at: numbe
       return change(captions, event.item_id, () => ({ text: event.text, state: "final" }));
     case "response.done":
       return event.response.status === "cancelled" ? cutOff(captions, event.response.output) : captions;
+    case "conversation.item.done":
+      // Cut off, although what had been sent of it was heard to its end.
+      if (!isCutOff(event.item)) return captions;
+      return change(captions, event.item.id, () => ({ state: "interrupted" }));
     case "conversation.item.truncated":
       return change(captions, event.item_id, () => ({ state: "interrupted" }));
     case "conversation.item.retrieved":
@@ -86,6 +90,10 @@ function retrieved(captions: Captions, item: Item): Captions {
   if (item.type !== "message" || item.role !== "assistant") return captions;
   const text = textOf(item).trim();
   return text === "" ? without(captions, item.id) : change(captions, item.id, () => ({ text }));
+}
+
+function isCutOff(item: Item): boolean {
+  return item.type === "message" && item.role === "assistant" && item.status === "incomplete";
 }
 
 function textOf(item: Extract<Item, { type: "message" }>): string {
