@@ -6,20 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bedside_footage::Footage;
-use bedside_media::video::frame::FrameView;
-use bedside_media::video::geometry::{Rect, Size};
-use bedside_media::video::jpeg::PictureDecoder;
-use bedside_media::video::shrink::Shrinker;
 use bedside_providers::local::RegionMode;
 use bedside_sight::FaceModel;
 use bedside_vitals::reading::{Reading, Stage};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::page::Page;
+use crate::recoder::Recoder;
 use crate::reference::rate_bpm;
 use crate::score::Score;
-use crate::subject::{Fault, all, drain, scanner};
+use crate::subject::{Fault, all, drain, push_from_page, scanner};
 use crate::table::Table;
 
 /// Between readings: windows slide by this much.
@@ -36,10 +33,11 @@ enum Harm {
     Jitter,
     Gap,
     HalfRate,
+    Page,
 }
 
 impl Harm {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::None,
         Self::Jpeg(75),
         Self::Jpeg(60),
@@ -47,6 +45,7 @@ impl Harm {
         Self::Jitter,
         Self::Gap,
         Self::HalfRate,
+        Self::Page,
     ];
 
     fn name(self) -> String {
@@ -57,6 +56,7 @@ impl Harm {
             Self::Jitter => "time stamps off by up to 40 ms".to_owned(),
             Self::Gap => "a gap of 1.5 s".to_owned(),
             Self::HalfRate => "every second frame".to_owned(),
+            Self::Page => "cut out by a page".to_owned(),
         }
     }
 
@@ -98,7 +98,7 @@ fn scan(path: &Path, harm: Harm, seed: u64, model: &FaceModel) -> Result<(Vec<Re
     let mut scanner = scanner(model, RegionMode::Auto, STRIDE);
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let gap = 2_000_000 + 2_500_000 * seed..3_500_000 + 2_500_000 * seed;
-    let (mut picture, mut readings, mut times) = (None, Vec::new(), Vec::new());
+    let (mut picture, mut page, mut readings, mut times) = (None, None, Vec::new(), Vec::new());
     while let Some(frame) = footage.next_frame()? {
         let captured = frame.captured_us();
         let index = times.len();
@@ -119,42 +119,15 @@ fn scan(path: &Path, harm: Harm, seed: u64, model: &FaceModel) -> Result<(Vec<Re
                 let stamp = (captured + 40_000).saturating_add_signed(chance.random_range(-40_000..=40_000));
                 scanner.push(&frame.captured_at(stamp))?;
             }
+            Harm::Page => {
+                let page = page.get_or_insert_with(|| Page::new(frame.size()));
+                push_from_page(page, &frame, &mut scanner, &mut readings)?;
+            }
             _ => scanner.push(&frame)?,
         }
         drain(&mut scanner, &mut readings);
     }
     Ok((readings, times))
-}
-
-/// Encodes frames and decodes them again.
-struct Recoder {
-    shrinker: Shrinker,
-    decoder: PictureDecoder,
-    jpeg: Vec<u8>,
-}
-
-impl Recoder {
-    fn new(size: Size) -> Self {
-        Self {
-            shrinker: Shrinker::new(size),
-            decoder: PictureDecoder::new(size),
-            jpeg: Vec::new(),
-        }
-    }
-
-    fn recode(&mut self, frame: &FrameView<'_>, quality: u8) -> Result<FrameView<'_>, Fault> {
-        let (width, height) = (frame.size().width() as u16, frame.size().height() as u16);
-        // At the frame's own size this only makes it RGB.
-        let rgb = self
-            .shrinker
-            .shrink(frame, Rect::whole(frame.size()))
-            .unwrap_or_default();
-        self.jpeg.clear();
-        let mut encoder = Encoder::new(&mut self.jpeg, quality);
-        encoder.set_sampling_factor(SamplingFactor::F_2_2);
-        encoder.encode(rgb, width, height, ColorType::Rgb)?;
-        Ok(self.decoder.decode(&self.jpeg, frame.captured_us())?)
-    }
 }
 
 /// Counts the readings of whole windows against the wave's rate in the same window.

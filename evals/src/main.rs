@@ -11,6 +11,8 @@
 
 mod clips;
 mod negative;
+mod page;
+mod recoder;
 mod reference;
 mod score;
 mod subject;

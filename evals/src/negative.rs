@@ -52,6 +52,7 @@ fn kind(name: &'static str, people: bool, region: RegionMode, change: impl Fn(&m
                 seed: 1_000 + 10 * index as u64 + seed,
                 jpeg: None,
                 region,
+                page: false,
             });
         }
     }
@@ -69,7 +70,17 @@ fn kinds() -> Vec<Kind> {
             };
         }
     };
+    let mut cut_out = kind(
+        "photograph held in the hand, cut out by a page",
+        true,
+        RegionMode::Auto,
+        shaken(0.06, 0.005),
+    );
+    for job in &mut cut_out.jobs {
+        job.show_to_page();
+    }
     vec![
+        cut_out,
         kind("still photograph", true, RegionMode::Auto, |_| {}),
         kind(
             "photograph held in the hand",
@@ -148,6 +159,7 @@ fn withdrawal(model: &FaceModel, seed: u64) -> Result<(f64, Option<f64>), Fault>
             seed,
             jpeg: None,
             region: RegionMode::Auto,
+            page: false,
         },
         model,
     )?;

@@ -5,12 +5,15 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bedside_facegen::{Clip, Scene, Truth};
+use bedside_media::video::frame::FrameView;
 use bedside_media::video::geometry::Size;
 use bedside_media::video::jpeg::PictureDecoder;
 use bedside_providers::local::{RegionMode, Scanner};
 use bedside_sight::FaceModel;
 use bedside_vitals::reading::Reading;
 use bedside_vitals::scan::{ScanEvent, ScanSettings};
+
+use crate::page::Page;
 
 /// What went wrong with the tools, not with a measurement.
 pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +26,19 @@ pub(crate) struct Job {
     /// Quality of the JPEG that frames are sent as, 1 to 100.
     pub(crate) jpeg: Option<u8>,
     pub(crate) region: RegionMode,
+    /// Whether a page sends it, which cuts the face out.
+    pub(crate) page: bool,
+}
+
+impl Job {
+    /// Has a page send it, in pictures that leave it something to cut away.
+    pub(crate) fn show_to_page(&mut self) {
+        self.page = true;
+        self.scene.camera.size = Size::new(320, 240).unwrap_or(Size::MAX);
+        if let Some(subject) = &mut self.scene.subject {
+            subject.head_width = 0.4;
+        }
+    }
 }
 
 /// A scanner as the service opens it.
@@ -42,6 +58,9 @@ pub(crate) fn drain(scanner: &mut Scanner, readings: &mut Vec<Reading>) {
 
 /// Renders and scans a clip: a reading a second.
 pub(crate) fn scan(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), Fault> {
+    if job.page {
+        return scan_of_page(job, model);
+    }
     let mut clip = Clip::new(&job.scene, job.seed);
     let truth = clip.truth().clone();
     let mut scanner = scanner(model, job.region, Duration::from_secs(1));
@@ -58,6 +77,38 @@ pub(crate) fn scan(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth)
         drain(&mut scanner, &mut readings);
     }
     Ok((readings, truth))
+}
+
+/// Renders a clip, and scans what a page sends of it.
+fn scan_of_page(job: &Job, model: &FaceModel) -> Result<(Vec<Reading>, Truth), Fault> {
+    let mut clip = Clip::new(&job.scene, job.seed);
+    let truth = clip.truth().clone();
+    let mut scanner = scanner(model, job.region, Duration::from_secs(1));
+    let (mut page, mut readings) = (Page::new(job.scene.camera.size), Vec::new());
+    while let Some(frame) = clip.next_frame() {
+        push_from_page(&mut page, &frame.view, &mut scanner, &mut readings)?;
+    }
+    Ok((readings, truth))
+}
+
+/// Has a page send a frame, and tells it what the scanner says.
+pub(crate) fn push_from_page(
+    page: &mut Page,
+    frame: &FrameView<'_>,
+    scanner: &mut Scanner,
+    readings: &mut Vec<Reading>,
+) -> Result<(), Fault> {
+    if let Some(picture) = page.send(frame)? {
+        scanner.push(&picture)?;
+    }
+    while let Some(event) = scanner.poll_event() {
+        match event {
+            ScanEvent::Reading(reading) => readings.push(reading),
+            ScanEvent::Progress(progress) => page.tell(progress),
+            ScanEvent::Waveform(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The results of `work` for each job, in their order, on all processors.

@@ -32,10 +32,13 @@ enum Hardship {
     LossAndJitter,
     Crop,
     Large,
+    Page,
+    PageMoves,
+    PageAway,
 }
 
 impl Hardship {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::Still,
         Self::Talking,
         Self::HeadMotion,
@@ -50,6 +53,9 @@ impl Hardship {
         Self::LossAndJitter,
         Self::Crop,
         Self::Large,
+        Self::Page,
+        Self::PageMoves,
+        Self::PageAway,
     ];
 
     fn name(self) -> &'static str {
@@ -68,6 +74,9 @@ impl Hardship {
             Self::LossAndJitter => "30 % loss, 40 ms jitter",
             Self::Crop => "face crop 72×72",
             Self::Large => "still, face twice as large",
+            Self::Page => "page: cut to 72×72",
+            Self::PageMoves => "page: head moves",
+            Self::PageAway => "page: away for 3 s",
         }
     }
 
@@ -87,6 +96,7 @@ impl Hardship {
             seed,
             jpeg: None,
             region: RegionMode::Auto,
+            page: false,
         };
         job.scene.camera.size = size(240, 180);
         // Nobody sits like a statue.
@@ -124,6 +134,14 @@ impl Hardship {
             Self::Jpeg60 => job.jpeg = Some(60),
             Self::LossAndJitter => (camera.loss, camera.jitter_s) = (0.3, 0.04),
             Self::Large => camera.size = size(480, 360),
+            Self::Page | Self::PageMoves | Self::PageAway => {
+                match self {
+                    Self::PageMoves => behaviour.sway = 0.06,
+                    Self::PageAway => behaviour.away = Some(14.0..17.0),
+                    _ => {}
+                }
+                job.show_to_page();
+            }
             Self::Crop => {
                 camera.size = size(72, 72);
                 if let Some(subject) = subject {

@@ -207,7 +207,9 @@ async fn an_utterance_breaks_off_and_is_finished_after_the_return() {
     for word in ["headache", "morning"] {
         assert!(heard.iter().any(|heard| heard == word), "no {word} in {heard:?}");
     }
-    patient.client().listen_for("response.done").await;
+    patient.client().listen_for("response.created").await;
+    patient.client().send(json!({"type": "response.cancel"})).await;
+    patient.client().expect("response.done").await;
     assert_eq!(patient.count("input_audio_buffer.speech_started"), 1);
     assert_eq!(patient.count("input_audio_buffer.committed"), 1);
     patient.check_order();

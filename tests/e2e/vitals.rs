@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bedside_e2e::{Client, Film, Pictures, Server, patient};
 use serde_json::{Value, json};
@@ -81,6 +81,44 @@ async fn a_face_is_found_in_jpegs_however_they_come() {
         let face = &of(&client, "vitals.scan.progress")[3]["face"];
         let left = face["box"][0].as_f64().expect("a box") / f64::from(width);
         assert!((0.2..0.5).contains(&left), "{face}");
+    }
+}
+
+#[tokio::test]
+async fn a_scan_goes_on_when_the_face_is_cut_out_of_its_pictures() {
+    let server = Server::start(&[]);
+    let (from, side) = (Duration::from_millis(2_300), 72);
+    let film = Film::new(&patient(640, 480, 0.35, 13.0), Pictures::Cut { from, side });
+    let mut client = Client::scanning(&server, json!({"enabled": true})).await;
+    is_read_truly(&mut client, &film).await;
+    let area = film.area.expect("a cut");
+    let scale = f64::from(area.width) / f64::from(side);
+    let (mut whole, mut cut) = (Vec::new(), Vec::new());
+    for progress in of(&client, "vitals.scan.progress") {
+        assert_eq!(progress["guidance"], "ok", "{progress}");
+        let [x, y, width] = [0, 1, 2].map(|index| progress["face"]["box"][index].as_f64().expect("a box"));
+        // Boxes are in pixels of the picture with the event's capture time.
+        if progress["capture_time_us"].as_u64() < Some(from.as_micros() as u64) {
+            whole.push([x, y, width]);
+        } else {
+            cut.push([
+                f64::from(area.x) + x * scale,
+                f64::from(area.y) + y * scale,
+                width * scale,
+            ]);
+        }
+    }
+    assert!(whole.len() == 2 && cut.len() > 8, "{whole:?} {cut:?}");
+    for place in &cut {
+        let off = place
+            .iter()
+            .zip(&whole[1])
+            .map(|(cut, whole)| (cut - whole).abs());
+        assert!(
+            off.fold(0.0, f64::max) < 0.15 * whole[1][2],
+            "{place:?} for {:?}",
+            whole[1]
+        );
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use bedside_facegen::{Behaviour, Camera, Clip, Scene, SkinTone, Subject};
-use bedside_media::video::geometry::Size;
+use bedside_facegen::{Behaviour, Camera, Clip, Frame, Scene, SkinTone, Subject};
+use bedside_media::video::geometry::{Rect, Size};
+use bedside_media::video::shrink::Shrinker;
 use bedside_protocol::binary::{FrameHeader, MediaFrame, MediaHeader, VideoFormat, VideoHeader};
 use bedside_protocol::encode_audio;
 use serde_json::json;
@@ -40,6 +41,14 @@ pub enum Pictures {
     Jpeg,
     /// JPEG in events.
     Base64,
+    /// JPEG in binary messages up to a capture time, and from then on a square around the face, of so many pixels a side
+    /// and as RGB.
+    Cut {
+        /// When the face is cut out.
+        from: Duration,
+        /// Sides of the picture that is sent of it, px.
+        side: u16,
+    },
 }
 
 /// A video ready to be sent.
@@ -47,6 +56,8 @@ pub enum Pictures {
 pub struct Film {
     /// Each picture and when it is due.
     pub schedule: Vec<(Duration, Message)>,
+    /// What was cut out of the pictures, if anything was.
+    pub area: Option<Rect>,
     clip: Clip,
 }
 
@@ -54,13 +65,20 @@ impl Film {
     /// Renders a scene.
     pub fn new(scene: &Scene, pictures: Pictures) -> Self {
         let mut clip = Clip::new(scene, 11);
-        let mut schedule = Vec::new();
+        let (mut schedule, mut area, mut shrinker) = (Vec::new(), None, None);
         while let Some(frame) = clip.next_frame() {
-            let (size, captured_us) = (frame.view.size(), frame.view.captured_us());
+            let (mut size, captured_us) = (frame.view.size(), frame.view.captured_us());
             let mut jpeg = Vec::new();
             let (format, payload) = match pictures {
                 Pictures::Rgb => (VideoFormat::Rgb24, frame.rgb()),
-                Pictures::Jpeg | Pictures::Base64 => {
+                Pictures::Cut { from, side } if captured_us >= from.as_micros() as u64 => {
+                    size = Size::new(side.into(), side.into()).expect("a usual size");
+                    let area = *area.get_or_insert_with(|| around_face(&frame));
+                    let shrinker = shrinker.get_or_insert_with(|| Shrinker::new(size));
+                    let cut = shrinker.shrink(&frame.view, area).expect("a face in the picture");
+                    (VideoFormat::Rgb24, cut)
+                }
+                Pictures::Jpeg | Pictures::Base64 | Pictures::Cut { .. } => {
                     frame.to_jpeg(92, &mut jpeg).expect("a picture of ordinary size");
                     (VideoFormat::Jpeg, &jpeg[..])
                 }
@@ -84,12 +102,24 @@ impl Film {
             };
             schedule.push((Duration::from_micros(captured_us), message));
         }
-        Self { schedule, clip }
+        Self { schedule, area, clip }
     }
 
     /// The true heart rate over the `window_s` seconds before a capture time, beats per minute.
     pub fn heart_rate_bpm(&self, captured_us: u64, window_s: f64) -> f64 {
         let end = captured_us as f64 / 1e6;
         self.clip.truth().heart_rate_bpm(end - window_s..end)
+    }
+}
+
+/// A square around the face, half as high again as the face is from the brows to the chin.
+fn around_face(frame: &Frame<'_>) -> Rect {
+    let face = frame.face.expect("a face");
+    let side = face.height * 3 / 2;
+    Rect {
+        x: (face.x + face.width / 2).saturating_sub(side / 2),
+        y: (face.y + face.height / 2).saturating_sub(side * 6 / 10),
+        width: side,
+        height: side,
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct PlaybackClock {
     ends: Time,
     /// Of what was sent, what the connection has not taken.
     unsent: Duration,
+    /// Everything sent in the session.
+    total: Duration,
 }
 
 impl PlaybackClock {
@@ -46,6 +48,11 @@ impl PlaybackClock {
         self.unsent = Duration::ZERO;
     }
 
+    /// Everything sent in the session.
+    pub(crate) fn total(self) -> Duration {
+        self.total
+    }
+
     /// When the last sample sent so far will have been played.
     pub(crate) fn ends(self) -> Time {
         self.ends
@@ -54,6 +61,7 @@ impl PlaybackClock {
     /// Records a piece sent at `now`; returns when it starts to play.
     pub(crate) fn sent(&mut self, now: Time, duration: Duration) -> Time {
         let starts = self.ends.max(now + self.unsent);
+        self.total += duration;
         self.ends = starts + duration;
         if !self.unsent.is_zero() {
             // It waits behind what waits already.
@@ -83,6 +91,8 @@ struct SpokenSegment {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PlaybackLedger {
     segments: Vec<SpokenSegment>,
+    /// What the session had sent before the item.
+    before: Duration,
     sent: Duration,
     /// When the last piece sent will have been played.
     ends: Time,
@@ -93,6 +103,16 @@ pub(crate) struct PlaybackLedger {
 }
 
 impl PlaybackLedger {
+    /// The item's audio begins when `before` of other audio has been sent in the session.
+    pub(crate) fn begin(&mut self, before: Duration) {
+        self.before = before;
+    }
+
+    /// Of the item's audio, what lies within the first `got` of all audio of the session.
+    pub(crate) fn within(&self, got: Duration) -> Duration {
+        got.saturating_sub(self.before).min(self.sent)
+    }
+
     /// A segment will be spoken next.
     pub(crate) fn add_segment(&mut self, index: SegmentIndex, text: &str) {
         self.segments.push(SpokenSegment {

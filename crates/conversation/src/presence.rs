@@ -52,22 +52,17 @@ impl Conversation {
     }
 
     /// Takes back what was taken for heard and cannot have been: a lost connection is noticed late.
-    fn cut_unreceived(&mut self, mut unreceived: Duration) {
-        let now = self.now;
-        let mut cut = Vec::new();
-        for entry in self.items.spoken() {
-            let Some(ledger) = entry.spoken.as_ref().and_then(|spoken| spoken.ledger.as_ref()) else {
-                continue;
-            };
-            if unreceived.is_zero() {
-                break;
-            }
-            let received = ledger.sent().saturating_sub(unreceived);
-            unreceived = unreceived.saturating_sub(ledger.sent());
-            if ledger.heard(now) > received {
-                cut.push((entry.item.id.clone(), received));
-            }
-        }
+    fn cut_unreceived(&mut self, unreceived: Duration) {
+        let got = self.playback.total().saturating_sub(unreceived);
+        let cut: Vec<_> = self
+            .items
+            .spoken()
+            .filter_map(|entry| {
+                let ledger = entry.spoken.as_ref()?.ledger.as_ref()?;
+                let received = ledger.within(got);
+                (ledger.heard(self.now) > received).then(|| (entry.item.id.clone(), received))
+            })
+            .collect();
         for (item_id, received) in cut {
             self.fix_heard(&item_id, received);
             self.offer_rest(item_id);

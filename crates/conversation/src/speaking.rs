@@ -129,9 +129,13 @@ impl Conversation {
             self.tell_output_started(response_id.clone());
         }
         self.show_words(piece.segment);
+        let before = self.playback.total();
         let starts = self.playback.sent(now, piece.duration);
         let ends = self.playback.ends();
         if let Some(ledger) = self.ledger_mut(&item_id) {
+            if first {
+                ledger.begin(before);
+            }
             ledger.add_audio(piece.segment, piece.duration, ends);
         }
         self.out.push_back(Output::SendAudio(AudioOut {

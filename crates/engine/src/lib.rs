@@ -1,4 +1,4 @@
-//! The engine: one task per connection drives the pure conversation core.
+//! The engine: one task per session drives the pure conversation core.
 //!
 //! Frames come in, the core decides, everything that is due goes out in one write. The engine owns the sessions, their
 //! providers' streams and their limits. It must never know a transport (it speaks to any stream and sink of

@@ -9,8 +9,8 @@ pub enum ClientMessage {
     Text(Bytes),
     /// A binary message.
     Binary(Bytes),
-    /// The client closed the connection.
-    Close,
+    /// The connection was closed, with this code if there was one.
+    Close(Option<u16>),
 }
 
 impl ClientMessage {
@@ -18,7 +18,7 @@ impl ClientMessage {
     pub fn size(&self) -> usize {
         match self {
             Self::Text(data) | Self::Binary(data) => data.len(),
-            Self::Close => 0,
+            Self::Close(_) => 0,
         }
     }
 }

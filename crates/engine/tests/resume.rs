@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bedside_conversation::event_log::LogLimits;
-use bedside_engine::{Counter, Registry, ResumeError, SessionLimits};
+use bedside_engine::{ClientMessage, Counter, Registry, ResumeError, SessionLimits};
 use serde_json::{Value, json};
 use support::{Client, Script, start_in};
 use tokio::time::Instant;
@@ -208,10 +208,23 @@ async fn a_client_that_left_on_purpose_is_not_waited_for() {
     let mut patient = Patient::enter(SessionLimits::default()).await;
     patient
         .client
-        .send_message(bedside_engine::ClientMessage::Close)
+        .send_message(ClientMessage::Close(Some(1001)))
         .await;
     let ended = tokio::time::timeout(Duration::from_secs(2), patient.client.ended()).await;
     assert_eq!(ended.expect("it ends"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_closed_by_someone_in_between_is_lost() {
+    let mut patient = Patient::enter(SessionLimits::default()).await;
+    patient
+        .client
+        .send_message(ClientMessage::Close(Some(1012)))
+        .await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    patient.come_back(false).await;
+    patient.client.send(json!({"type": "response.create"})).await;
+    patient.expect("response.created").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -292,7 +292,7 @@ async fn a_scan_ends_with_its_session() {
     client.send_message(rgb(0)).await;
     client.expect("vitals.updated").await;
     let scans = script.scans.clone();
-    client.send_message(ClientMessage::Close).await;
+    client.send_message(ClientMessage::Close(None)).await;
     assert_eq!(client.close_code().await, None);
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(scans.0.load(Ordering::Relaxed), 1);

@@ -21,7 +21,7 @@ fn incoming(message: Message) -> Option<ClientMessage> {
     match message {
         Message::Text(text) => Some(ClientMessage::Text(Bytes::from(text))),
         Message::Binary(data) => Some(ClientMessage::Binary(data)),
-        Message::Close(_) => Some(ClientMessage::Close),
+        Message::Close(frame) => Some(ClientMessage::Close(frame.map(|frame| frame.code))),
         Message::Ping(_) | Message::Pong(_) => None,
     }
 }

@@ -9,6 +9,7 @@ use bedside_protocol::{ClientEventKind, ResponseStatus, ServerEvent, ServerEvent
 
 use crate::patient::SaidWord;
 use crate::playback::Played;
+use crate::reference::delivery::Delivery;
 use crate::reference::grammar::Grammar;
 use crate::reference::heard::Shown;
 use crate::reference::ledger::Ledger;
@@ -29,6 +30,7 @@ const SAME: Duration = Duration::from_millis(2);
 /// All invariants.
 #[derive(Debug)]
 pub struct Checks {
+    delivery: Delivery,
     grammar: Grammar,
     ledger: Ledger,
     shown: Shown,
@@ -50,6 +52,7 @@ impl Checks {
     /// The invariants of a scenario.
     pub fn new(scenario: &Scenario) -> Self {
         Self {
+            delivery: Delivery::default(),
             grammar: Grammar::default(),
             ledger: Ledger::default(),
             shown: Shown::default(),
@@ -62,7 +65,7 @@ impl Checks {
             delay: scenario
                 .downlink
                 .steady_delay()
-                .filter(|_| scenario.client.obeys() && scenario.blockages.every_ms.is_none()),
+                .filter(|_| scenario.client.obeys() && scenario.is_undisturbed()),
             violations: Violations::default(),
         }
     }
@@ -133,6 +136,20 @@ impl Checks {
             }
             _ => {}
         }
+    }
+
+    /// The client got an event.
+    pub fn delivered(&mut self, now: Time, event_id: &str) {
+        self.delivery.delivered(now, event_id, &mut self.violations);
+    }
+
+    /// The client is back after an absence, and has everything up to an event.
+    pub fn came_back(&mut self, now: Time, last_event_id: &str, absent: Duration) {
+        let got = self
+            .delivery
+            .can_have_got(now, last_event_id, &mut self.violations);
+        self.ledger.never_arrived(now, got);
+        self.silence.froze(absent);
     }
 
     /// The patient's voice reached the server.
@@ -207,6 +224,7 @@ impl Checks {
     }
 
     fn event(&mut self, now: Time, event: &ServerEvent) {
+        self.delivery.sent(&event.event_id);
         self.grammar.event(now, event, &mut self.violations);
         self.shown.event(&event.kind);
         self.words.event(now, &event.kind, &mut self.violations);
@@ -234,8 +252,12 @@ impl Checks {
     fn audio(&mut self, now: Time, audio: &AudioOut) {
         self.silence.answered();
         self.grammar.audio(now, audio, &mut self.violations);
+        let at = self.delivery.audio(audio.duration);
         match PieceLabel::read(&audio.data) {
-            Some(label) => self.limits.audio(now, audio, label, &mut self.violations),
+            Some(label) => {
+                self.ledger.queued(label, at);
+                self.limits.audio(now, audio, label, &mut self.violations);
+            }
             None => self
                 .violations
                 .add(now, "audio", "audio that no synthesiser made".to_owned()),

@@ -26,10 +26,14 @@ pub(crate) enum Happening {
     Answer(Input),
     /// The transcriber looks for a partial text.
     Partial(UtteranceId),
-    /// An event reaches the client.
-    ToClient(Box<ServerEvent>),
+    /// An event reaches the client, over the connection of this number.
+    ToClient {
+        line: u32,
+        event: Box<ServerEvent>,
+    },
     /// Audio reaches the client.
     Heard {
+        line: u32,
         item_id: String,
         duration: Duration,
     },
@@ -42,6 +46,19 @@ pub(crate) enum Happening {
     /// The connection takes nothing from the server, or takes it again.
     Block,
     Unblock,
+    /// The client loses its connection.
+    Lose,
+    /// The server notices that a connection is lost.
+    Notice {
+        line: u32,
+    },
+    /// The client has a way to the server again.
+    Return,
+    /// The client's wish to go on reaches the server.
+    Claim {
+        last_event_id: String,
+        repeat_unheard: bool,
+    },
     /// The process stops, or has caught up.
     Freeze,
     Thaw,

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Where things are: `world` joins the parts; `patient`, `microphone`, `client`, `playback` and `settings` are the far
-//! side and `camera` its eye, `network` and `connection` the way, `process` the near side, `vendors` everyone the core waits
+//! side and `camera` its eye, `network`, `connection` and `losses` the way, `process` the near side, `vendors` everyone the core waits
 //! for; `reference` holds the invariants and `checks` applies them; `scenario` says how everyone behaves.
 
 pub mod camera;
@@ -22,6 +22,7 @@ pub mod client;
 pub mod clock;
 pub mod connection;
 mod happening;
+pub mod losses;
 pub mod microphone;
 pub mod network;
 pub mod patient;

@@ -23,6 +23,8 @@ pub struct Report {
     pub scans: u32,
     /// Measurements the model asked for, and got an answer to.
     pub measurements: u32,
+    /// Lost connections after which the client came back.
+    pub resumed: u32,
     /// What must not have happened.
     pub violations: Vec<Violation>,
     /// The readable trace, if it was wanted.

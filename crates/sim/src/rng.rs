@@ -25,6 +25,7 @@ pub enum Stream {
     Connection,
     Camera,
     Scanner,
+    Losses,
 }
 
 /// One stream of chance.

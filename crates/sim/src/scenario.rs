@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::camera::CameraManners;
+use crate::losses::LossManners;
 use crate::network::LinkManners;
 use crate::patient::PatientManners;
 use crate::rng::{Rng, Stream};
@@ -81,7 +82,7 @@ pub struct Spells {
 }
 
 impl Spells {
-    fn never() -> Self {
+    pub(crate) fn never() -> Self {
         Self {
             every_ms: None,
             length_ms: 0..=0,
@@ -106,6 +107,8 @@ pub struct Scenario {
     pub freezes: Spells,
     /// Of the connection to the client.
     pub blockages: Spells,
+    /// How the client loses its connection.
+    pub losses: LossManners,
     pub judge: VendorManners,
     pub transcriber: VendorManners,
     pub model: VendorManners,
@@ -177,6 +180,7 @@ impl Scenario {
                 every_ms: rng.chance(0.3).then_some(1_000..=8_000),
                 length_ms: 50..=rng.between(100..=3_000),
             },
+            losses: LossManners::any(seed),
         }
     }
 
@@ -247,6 +251,7 @@ impl Scenario {
             downlink: LinkManners::steady(rng.between(1..=60)),
             freezes: Spells::never(),
             blockages: Spells::never(),
+            losses: LossManners::none(),
             judge: VendorManners::reliable(20..=120),
             transcriber: VendorManners::reliable(40..=300),
             model: VendorManners::reliable(30..=500),
@@ -254,6 +259,11 @@ impl Scenario {
             sentences: 1..=4,
             synthesis_factor_ms: 20..=400,
         }
+    }
+
+    /// Whether the connection takes everything at once and stands.
+    pub fn is_undisturbed(&self) -> bool {
+        self.blockages.every_ms.is_none() && self.losses.spells.every_ms.is_none()
     }
 
     /// Whether no vendor ever fails, stalls, or talks after its time.

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bedside_conversation::Conversation;
-use bedside_conversation::io::{Input, Output, TranscribeCommand};
+use bedside_conversation::io::Input;
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_protocol::ClientEvent;
 
 use crate::camera::Camera;
 use crate::checks::Checks;
-use crate::client::{Client, Expect};
+use crate::client::Client;
 use crate::clock::Agenda;
-use crate::connection::{Connection, Message};
+use crate::connection::Connection;
 use crate::happening::Happening;
+use crate::losses::Losses;
 use crate::microphone::{Microphone, Packet};
 use crate::network::Link;
 use crate::process::Process;
@@ -27,6 +27,9 @@ use crate::vendors::model::Model;
 use crate::vendors::scanner::Scanner;
 use crate::vendors::synthesizer::Synthesizer;
 use crate::vendors::transcriber::Transcriber;
+
+mod acts;
+mod outage;
 
 /// So many wake-ups at one instant are a busy loop.
 const MAX_TICKS: u32 = 32;
@@ -53,6 +56,7 @@ pub struct World {
     uplink: Link,
     downlink: Link,
     connection: Connection,
+    losses: Losses,
     /// What the core knows to wait at the server.
     unsent: Duration,
     detector: Rng,
@@ -92,6 +96,7 @@ impl World {
             caught_up,
             scans,
             measurements,
+            resumed: world.losses.resumed(),
             violations: world.checks.finish(now, said, world.received, played),
             trace: world.trace.lines().to_vec(),
         }
@@ -109,6 +114,7 @@ impl World {
             uplink: Link::new(scenario.uplink.clone(), seed, Stream::Uplink),
             downlink: Link::new(scenario.downlink.clone(), seed, Stream::Downlink),
             connection: Connection::new(scenario.blockages.clone(), seed),
+            losses: Losses::new(scenario.losses.clone(), seed),
             unsent: Duration::ZERO,
             detector: Rng::new(seed, Stream::Detector),
             detected_at: Time::ZERO,
@@ -145,6 +151,7 @@ impl World {
             self.agenda.plan(at, Happening::Freeze);
         }
         self.plan_blockage();
+        self.plan_loss();
     }
 
     fn plan_blockage(&mut self) {
@@ -221,19 +228,21 @@ impl World {
         let now = self.agenda.now();
         match happening {
             Happening::Capture => self.capture(),
-            Happening::ToClient(event) => {
-                for answer in self.client.on_event(now, &event) {
-                    self.send_up(answer);
+            Happening::ToClient { line, event } => self.reach_client(line, &event),
+            Happening::Heard {
+                line,
+                item_id,
+                duration,
+            } => {
+                if self.losses.delivers(line) {
+                    self.client.hear(now, item_id, duration);
                 }
             }
-            Happening::Heard { item_id, duration } => self.client.hear(now, item_id, duration),
+            Happening::Lose => self.lose(),
+            Happening::Return => self.come_back(),
             Happening::Meddle => {
-                if let Some(event) = self.client.meddle(now) {
-                    self.send_up(event);
-                }
-                if let Some(kind) = self.camera.as_mut().and_then(|camera| camera.wish(now)) {
-                    let event = self.client.event(Expect::Fine, kind);
-                    self.send_up(event);
+                if self.losses.is_connected() {
+                    self.meddle();
                 }
                 self.agenda.plan(now + Duration::from_secs(1), Happening::Meddle);
             }
@@ -279,6 +288,11 @@ impl World {
 
     fn capture(&mut self) {
         let now = self.agenda.now();
+        self.agenda
+            .plan(now + self.microphone.interval(), Happening::Capture);
+        if !self.losses.is_connected() {
+            return;
+        }
         let ear = self.client.ear(now);
         let packet = self.microphone.capture(now, ear);
         self.agenda
@@ -286,13 +300,12 @@ impl World {
         for event in self.client.on_capture(now, self.microphone.is_speaking()) {
             self.send_up(event);
         }
-        self.agenda
-            .plan(now + self.microphone.interval(), Happening::Capture);
     }
 
     fn film(&mut self) {
         let now = self.agenda.now();
-        if self.camera.as_mut().is_some_and(|camera| camera.films(now)) {
+        let films = self.camera.as_mut().is_some_and(|camera| camera.films(now));
+        if films && self.losses.is_connected() {
             self.agenda.plan(self.uplink.arrival(now), Happening::Frame);
         }
         self.agenda.plan(now + Camera::FRAME, Happening::Shutter);
@@ -320,6 +333,11 @@ impl World {
                     self.give(input);
                 }
             }
+            Happening::Notice { line } if line == self.losses.line() => self.lose_connection(),
+            Happening::Claim {
+                last_event_id,
+                repeat_unheard,
+            } => self.go_on(&last_event_id, repeat_unheard),
             Happening::Unblock => {
                 for message in self.connection.unblock(now) {
                     self.carry(message, true);
@@ -392,72 +410,5 @@ impl World {
             self.checks.output(now, &output, self.synthesizer.spoken());
             self.act(output);
         }
-    }
-
-    fn act(&mut self, output: Output) {
-        let now = self.agenda.now();
-        match output {
-            Output::Send(event) => self.send(Message::Event(event)),
-            Output::SendAudio(audio) => self.send(Message::Audio(audio)),
-            Output::DropAudio => self.connection.drop_audio(),
-            Output::Transcribe(command) => {
-                if let TranscribeCommand::Start { utterance, .. } = command {
-                    self.agenda
-                        .plan(now + Duration::from_millis(400), Happening::Partial(utterance));
-                }
-                if let Some((at, input)) = self.transcriber.command(now, &command, self.microphone.said()) {
-                    self.agenda.plan(at, Happening::Answer(input));
-                }
-            }
-            Output::JudgeTurn { utterance, to, .. } => {
-                let finished = self.microphone.has_finished(to);
-                if let Some((at, input)) = self.judge.judge(now, utterance, to, finished) {
-                    self.agenda.plan(at, Happening::Answer(input));
-                }
-            }
-            Output::Generate { generation, request } => {
-                for (at, input) in self.model.generate(now, generation, &request) {
-                    self.agenda.plan(at, Happening::Answer(input));
-                }
-            }
-            Output::CancelGeneration(generation) => self.model.cancel(generation),
-            Output::Speak(command) => self.synthesizer.command(now, &command),
-            Output::Scan(command) => {
-                for (at, input) in self.scanner.command(now, command) {
-                    self.agenda.plan(at, Happening::Answer(input));
-                }
-            }
-            Output::ConfigureInput(settings) => self.takes_video = settings.video,
-            Output::ConfigureOutput(_) => {}
-            Output::Close { .. } => self.end = now,
-        }
-    }
-
-    fn send(&mut self, message: Message) {
-        if let Some(message) = self.connection.send(message) {
-            self.carry(message, false);
-        }
-    }
-
-    /// The connection takes a message, perhaps after it has `waited`.
-    fn carry(&mut self, message: Message, waited: bool) {
-        let now = self.agenda.now();
-        let happening = match message {
-            Message::Event(event) => Happening::ToClient(event),
-            Message::Audio(audio) => {
-                self.checks.taken(now, &audio, waited);
-                Happening::Heard {
-                    item_id: audio.item_id,
-                    duration: audio.duration,
-                }
-            }
-        };
-        self.agenda.plan(self.downlink.arrival(now), happening);
-    }
-
-    fn send_up(&mut self, event: ClientEvent) {
-        let now = self.agenda.now();
-        self.agenda
-            .plan(self.uplink.arrival(now), Happening::FromClient(Box::new(event)));
     }
 }

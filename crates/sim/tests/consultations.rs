@@ -16,9 +16,14 @@ fn a_thousand_random_consultations_keep_every_invariant() {
     );
     let scans: u32 = reports.iter().map(|report| report.scans).sum();
     let measurements: u32 = reports.iter().map(|report| report.measurements).sum();
-    println!("{scans} scans, {measurements} measurements for the model");
+    let resumed: u32 = reports.iter().map(|report| report.resumed).sum();
+    println!("{scans} scans, {measurements} measurements for the model, {resumed} lost connections");
     assert!(
         scans >= 300 && measurements >= 150 || reports.len() < 1_000,
         "only {scans} scans and {measurements} measurements"
+    );
+    assert!(
+        resumed >= 1_000 || reports.len() < 1_000,
+        "only {resumed} clients came back"
     );
 }

@@ -20,7 +20,10 @@ use crate::resume::{Claim, Door, ResumeRequest};
 const ARRIVAL: Duration = Duration::from_secs(5);
 
 /// What a client is told that was let in, and whose missed events were pushed out while its connection was made.
-const TOO_LATE: (CloseCode, &str) = (CloseCode::Policy, "the missed events are no longer kept");
+const TOO_LATE: LastWords = (CloseCode::Policy, "the missed events are no longer kept");
+
+/// What its client is told over a connection that it replaced.
+const REPLACED: LastWords = (CloseCode::Replaced, "replaced by a resumed connection");
 
 /// The way to the client.
 pub(super) enum Line {
@@ -28,6 +31,19 @@ pub(super) enum Line {
     Open(Connection),
     /// It is lost; the session waits for its client until then.
     Lost { until: Instant },
+}
+
+/// A close code, and why.
+type LastWords = (CloseCode, &'static str);
+
+impl End {
+    /// What the client is told, if it is we who end it.
+    fn last_words(self) -> Option<LastWords> {
+        match self {
+            Self::Close(code, reason) => Some((code, reason)),
+            Self::Left | Self::Lost => None,
+        }
+    }
 }
 
 impl Line {
@@ -54,9 +70,8 @@ impl Session {
             return Err(end);
         }
         self.metrics.add(Counter::ConnectionsLost, 1);
-        let connection = self.lose_connection()?;
-        if let (Some(connection), End::Close(code, reason)) = (connection, end) {
-            self.dismiss(connection, (code, reason));
+        if let Some(connection) = self.lose_connection()? {
+            self.dismiss(connection, end.last_words());
         }
         Ok(())
     }
@@ -95,17 +110,14 @@ impl Session {
     /// The client is back: it is told what it missed, and the conversation goes on.
     fn welcome(&mut self, connection: Connection, request: &ResumeRequest) -> Result<(), End> {
         if !self.egress.can_go_on(&request.last_event_id) {
-            self.dismiss(connection, TOO_LATE);
+            self.dismiss(connection, Some(TOO_LATE));
             return Ok(());
         }
         if let Some(replaced) = self.lose_connection()? {
-            self.dismiss(
-                replaced,
-                (CloseCode::Replaced, "replaced by a resumed connection"),
-            );
+            self.dismiss(replaced, Some(REPLACED));
         }
         let Some(unreceived) = self.egress.reconnect(&request.last_event_id) else {
-            self.dismiss(connection, TOO_LATE);
+            self.dismiss(connection, Some(TOO_LATE));
             return Ok(());
         };
         self.metrics.add(Counter::SessionsResumed, 1);
@@ -129,17 +141,13 @@ impl Session {
     }
 
     /// Says goodbye over a connection that is no longer the session's. The session does not wait for it.
-    fn dismiss(&self, connection: Connection, last: (CloseCode, &'static str)) {
-        tokio::spawn(farewell(connection, Some(last), self.limits.farewell));
+    fn dismiss(&self, connection: Connection, last: Option<LastWords>) {
+        tokio::spawn(farewell(connection, last, self.limits.farewell));
     }
 
     /// Ends the session: says goodbye, as far as the client still listens.
     pub(super) async fn part(&mut self, end: End) -> Option<CloseCode> {
-        let last = match end {
-            End::Lost => return None,
-            End::Left => None,
-            End::Close(code, reason) => Some((code, reason)),
-        };
+        let last = end.last_words();
         let limit = self.limits.farewell;
         let code = last.map(|(code, _)| code);
         let Some(mut connection) = self.line.lose(Instant::now()) else {
@@ -160,7 +168,7 @@ impl Session {
 }
 
 /// Closes a connection within `limit`, with a last message if we are the one to close it.
-async fn farewell(mut connection: Connection, last: Option<(CloseCode, &'static str)>, limit: Duration) {
+async fn farewell(mut connection: Connection, last: Option<LastWords>, limit: Duration) {
     // Whether the client takes the last message is its own affair.
     let _ = tokio::time::timeout(limit, async {
         if let Some((code, reason)) = last {

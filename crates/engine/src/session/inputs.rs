@@ -11,7 +11,7 @@ use futures::StreamExt;
 use tokio::time::Instant;
 
 use super::connection::Line;
-use super::turn::end_of;
+use super::turn::{end_by_client, end_of};
 use super::{End, Session};
 use crate::ingress::Received;
 use crate::message::{ClientMessage, SocketError};
@@ -146,7 +146,7 @@ impl Session {
             return Err(end_of(SocketError::TooBig));
         }
         match message {
-            ClientMessage::Close => Err(End::Left),
+            ClientMessage::Close(code) => Err(end_by_client(code)),
             ClientMessage::Text(text) => {
                 let received = self.ingress.text(self.clock.now(), &text);
                 self.on_received(received)

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::task::{Context, Poll};
 
 use bedside_conversation::io::Input;
+use bedside_protocol::CloseCode;
 use tokio::time::Instant;
 
 use super::connection::Line;
@@ -92,10 +93,16 @@ impl Session {
     }
 }
 
+/// What it means for the session that the client's side closed the connection: a client that means it gives the usual
+/// codes or none, and whoever stands between us may give others.
+pub(super) fn end_by_client(code: Option<u16>) -> End {
+    let codes = [CloseCode::Normal, CloseCode::GoingAway];
+    let meant = code.is_none_or(|code| codes.iter().any(|known| known.as_u16() == code));
+    if meant { End::Left } else { End::Lost }
+}
+
 /// What a failed connection means for the session.
 pub(super) fn end_of(error: SocketError) -> End {
-    use bedside_protocol::CloseCode;
-
     match error {
         SocketError::TooBig => End::Close(CloseCode::TooBig, "message too big"),
         SocketError::Malformed => End::Close(CloseCode::Policy, "malformed framing"),

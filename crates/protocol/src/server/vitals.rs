@@ -28,7 +28,8 @@ pub struct ScanProgress {
 pub struct ScanFace {
     /// Whether there is one.
     pub found: bool,
-    /// Left, top, width and height in pixels of the frame. Absent where the client sends the face alone.
+    /// Left, top, width and height in pixels of the picture captured at the event's time. Absent where the client sends
+    /// the face alone, and where it is not found yet since pictures of another size came.
     #[serde(rename = "box", default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[f32; 4]>,
     /// How much it moves, 0 to 1.

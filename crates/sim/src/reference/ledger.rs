@@ -1,7 +1,7 @@
 //! An independent account of what the patient can have heard: every piece sent, when an ideal client plays it, and
 //! where it was cut off.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bedside_conversation::io::{AudioOut, Epoch, SegmentIndex};
@@ -16,6 +16,8 @@ const ROUNDING: Duration = Duration::from_millis(2);
 #[derive(Debug, Clone)]
 struct Piece {
     label: PieceLabel,
+    /// Its place in all the audio the core ever sent.
+    at: Duration,
     starts: Time,
     duration: Duration,
     /// How much of it can be heard at most: less than `duration` once it was cut.
@@ -51,18 +53,40 @@ pub struct HeardWords<'a> {
 #[derive(Debug, Default)]
 pub struct Ledger {
     items: BTreeMap<String, Account>,
+    /// Pieces the connection has not taken, and the place of each.
+    queued: VecDeque<(PieceLabel, Duration)>,
     ends: Time,
     /// Segments whose word times the core was told.
     marked: BTreeSet<(Epoch, SegmentIndex)>,
 }
 
 impl Ledger {
+    /// The core sent audio, which the connection may take or not; `at` is its place in all the audio it ever sent.
+    pub fn queued(&mut self, label: PieceLabel, at: Duration) {
+        self.queued.push_back((label, at));
+    }
+
+    /// The client never got what comes after the first `got` of all audio.
+    pub fn never_arrived(&mut self, now: Time, got: Duration) {
+        let pieces = self.items.values_mut().flat_map(|account| &mut account.pieces);
+        for piece in pieces.filter(|piece| piece.at >= got) {
+            piece.audible = Duration::ZERO;
+        }
+        self.ends = self.ends.min(now);
+    }
+
     /// Audio was sent; returns when an ideal client plays it.
     pub fn sent(&mut self, now: Time, audio: &AudioOut, label: PieceLabel) -> Time {
         let starts = self.ends.max(now);
         self.ends = starts + audio.duration;
+        // What was queued before it was dropped.
+        while self.queued.front().is_some_and(|(queued, _)| *queued != label) {
+            self.queued.pop_front();
+        }
+        let at = self.queued.pop_front().map_or(Duration::ZERO, |(_, at)| at);
         let piece = Piece {
             label,
+            at,
             starts,
             duration: audio.duration,
             audible: audio.duration,

@@ -25,6 +25,9 @@ const RELEASE: f32 = 0.35;
 /// This much voice in one stretch is an interruption, whatever it turns out to be: no cough lasts as long.
 const SURE_INTERRUPTION_WINDOWS: u32 = 16;
 
+/// A client that has sent nothing for this long may have gone, with its patient in the middle of a sound.
+const GONE: Duration = Duration::from_millis(200);
+
 /// Windows of silence after which a stretch of voice is over.
 const STRETCH_ENDS: u32 = 7;
 
@@ -40,6 +43,8 @@ struct Voice {
     loud: u32,
     quiet: u32,
     since: Option<Time>,
+    /// When the detector last judged anything.
+    judged: Time,
     /// The answer that was being spoken when the stretch began.
     over: Option<String>,
 }
@@ -129,6 +134,7 @@ impl Limits {
     pub fn window(&mut self, now: Time, probability: f32) {
         let voice = &mut self.voice;
         let voiced = probability >= if voice.since.is_some() { RELEASE } else { THRESHOLD };
+        voice.judged = now;
         if !voiced {
             voice.quiet += 1;
             if voice.since.is_none() || voice.quiet >= STRETCH_ENDS {
@@ -241,7 +247,8 @@ impl Limits {
             format!("{response} was interrupted, and goes on")
         });
         if let (Some(since), Some(over)) = (self.voice.since, &self.voice.over) {
-            let late = self.interrupts && over == response && now.since(since) > MAX_SILENCING;
+            let here = now.since(self.voice.judged) < GONE;
+            let late = self.interrupts && here && over == response && now.since(since) > MAX_SILENCING;
             violations.check(!late, now, "silencing", || {
                 format!("audio of {response} {:?} after detected speech", now.since(since))
             });

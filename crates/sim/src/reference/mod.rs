@@ -1,5 +1,6 @@
 //! What must be true, computed from the outside: from what the core was given and what it gave, never from its state.
 
+pub mod delivery;
 pub mod grammar;
 pub mod heard;
 pub mod ledger;

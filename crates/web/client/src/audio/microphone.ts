@@ -39,16 +39,20 @@ export class Microphone {
   /**
    * Asks for the microphone, with the browser's echo cancellation, and hands its frames to `onFrame`. `worklet` is the
    * address of `@bedside/client/capture-worklet`.
+   * `onLost` is called when the device goes away, as one that is unplugged does.
    * @throws DOMException `NotAllowedError` where the patient refuses, `NotFoundError` where there is none.
    */
   static async open(
     context: AudioContext,
     worklet: string | URL,
     onFrame: (frame: MicrophoneFrame) => void,
+    onLost: () => void = () => undefined,
   ): Promise<Microphone> {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
     });
+    // A track that is stopped here does not tell of its end.
+    for (const track of stream.getTracks()) track.addEventListener("ended", onLost);
     try {
       await context.audioWorklet.addModule(worklet);
       const source = context.createMediaStreamSource(stream);

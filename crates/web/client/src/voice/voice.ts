@@ -1,4 +1,4 @@
-import { Microphone } from "../audio/microphone.js";
+import { Microphone, type MicrophoneFrame } from "../audio/microphone.js";
 import type { Connection } from "../connection/connection.js";
 import { SpokenText } from "../conversation/spoken-text.js";
 import { FrameStamper } from "../media/stamper.js";
@@ -21,10 +21,12 @@ export interface VoiceEvents {
   onSpeaking?(speaking: boolean): void;
   /** How loud the patient is, 0 to 1, fifty times a second. */
   onLevel?(level: number): void;
+  /** The microphone went away. */
+  onMicrophoneLost?(): void;
 }
 
 /** Tellings in a row, twenty a second, without anything heard after which nobody speaks: a part that ran dry. */
-const STALLED = 5;
+const STALLED = 20;
 
 /** Both directions of a spoken conversation on one connection. The session's output is PCM at the context's rate. */
 export class Voice {
@@ -67,11 +69,13 @@ export class Voice {
    * @throws DOMException as {@link Microphone.open}.
    */
   async openMicrophone(): Promise<void> {
-    const microphone = await Microphone.open(this.#context, this.#worklets.capture, (frame) => {
+    const onFrame = (frame: MicrophoneFrame) => {
       this.#events.onLevel?.(this.#muted ? 0 : loudness(frame.pcm));
       const media = { codec: "pcm16", sampleRate: frame.sampleRate } as const;
       this.#connection.sendFrame(this.#stamper.audio(media, frame.captureTimeUs, frame.pcm));
-    });
+    };
+    const onLost = () => this.#events.onMicrophoneLost?.();
+    const microphone = await Microphone.open(this.#context, this.#worklets.capture, onFrame, onLost);
     microphone.muted = this.#muted;
     this.#microphone?.close();
     this.#microphone = microphone;

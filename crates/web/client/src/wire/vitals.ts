@@ -2,12 +2,12 @@ import type { Observation } from "./fhir.js";
 
 export type Guidance = "ok" | "move_closer" | "hold_still" | "more_light" | "face_not_found";
 
-/** Left, top, width and height in pixels of the frame. */
+/** Left, top, width and height in pixels of the picture that has the event's capture time. */
 export type FaceBox = [x: number, y: number, width: number, height: number];
 
 export interface ScanFace {
   found: boolean;
-  /** Absent where the client sends the face alone. */
+  /** Absent where the client sends the face alone, and where it is not found yet since the view changed. */
   box?: FaceBox;
   /** 0 to 1. */
   motion?: number;

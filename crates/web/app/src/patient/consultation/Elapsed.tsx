@@ -25,7 +25,7 @@ export function Elapsed({ consultation }: { consultation: Consultation }) {
         </span>
       )}
       <span className={reconnecting ? styles.away : styles.here}>
-        {reconnecting ? talk.reconnecting.split(".")[0] : talk.connected}
+        {reconnecting ? talk.disconnected : talk.connected}
       </span>
       <span role="timer" aria-label={talk.elapsed} className={styles.time}>
         {duration(now - consultation.startedAt)}

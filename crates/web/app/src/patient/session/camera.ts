@@ -16,11 +16,13 @@ export class Camera {
   }
 
   /**
-   * Asks for the camera.
+   * Asks for the camera; `onLost` is called when it goes away.
    * @throws DOMException `NotAllowedError` where the patient refuses, `NotFoundError` where there is none.
    */
-  static async open(connection: Connection): Promise<Camera> {
-    return new Camera(await openCamera(), connection);
+  static async open(connection: Connection, onLost: () => void): Promise<Camera> {
+    const stream = await openCamera();
+    for (const track of stream.getTracks()) track.addEventListener("ended", onLost);
+    return new Camera(stream, connection);
   }
 
   /** Shows the pictures in `video` and has them measured, until the function returned is called. */

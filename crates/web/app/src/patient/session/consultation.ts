@@ -14,7 +14,7 @@ import { QUIET, reduceActivity } from "./activity";
 import { Camera } from "./camera";
 import { findProblem } from "./problem";
 import { sessionRequest, vitalsRequest } from "./request";
-import { deviceRefusal, type Ending, FIRST_STATUS, type Phase } from "./status";
+import { type Device, deviceRefusal, type Ending, FIRST_STATUS, type Phase } from "./status";
 import { Store } from "./store";
 import { VitalSigns } from "./vital-signs";
 import { WORKLETS } from "./worklets";
@@ -55,6 +55,8 @@ export class Consultation {
   constructor(options: ConsultationOptions) {
     this.#options = options;
     this.#context = typeof AudioWorkletNode === "undefined" ? undefined : createAudioContext();
+    // Not every browser begins by itself, even in a click.
+    void this.#context?.resume();
     const { origin, key, model } = options;
     this.#connection = new Connection({
       url: `${origin}/v1`,
@@ -90,7 +92,7 @@ export class Consultation {
   async openCamera(): Promise<void> {
     this.#change({ camera: "asking" });
     try {
-      const camera = await Camera.open(this.#connection);
+      const camera = await Camera.open(this.#connection, () => this.#stopCamera("failed"));
       if (this.#isOver()) return camera.close();
       this.camera.set(camera);
       this.#change({ camera: "on" });
@@ -100,10 +102,7 @@ export class Consultation {
   }
 
   closeCamera(): void {
-    this.camera.get()?.close();
-    this.camera.set(undefined);
-    this.#change({ camera: "off" });
-    this.#connection.send({ type: "session.update", session: vitalsRequest(false) });
+    this.#stopCamera("off");
   }
 
   /** Begins a scan unless one runs. */
@@ -140,6 +139,13 @@ export class Consultation {
     this.#connection.close();
   }
 
+  #stopCamera(camera: Device): void {
+    this.camera.get()?.close();
+    this.camera.set(undefined);
+    this.#change({ camera });
+    this.#connection.send({ type: "session.update", session: vitalsRequest(false) });
+  }
+
   async #prepare(): Promise<void> {
     const created = new Promise<void>((resolve) => {
       const stop = this.#connection.on("session.created", ({ session }) => {
@@ -171,6 +177,7 @@ export class Consultation {
       onLevel: (level) => {
         this.level = level;
       },
+      onMicrophoneLost: () => this.#change({ microphone: "failed" }),
     });
   }
 
@@ -229,7 +236,10 @@ export class Consultation {
 
   /** A page nobody looks at gets no pictures, and its scan ends. */
   readonly #onVisible = (): void => {
-    if (document.visibilityState === "visible") this.#goOnMeasuring();
+    if (document.visibilityState !== "visible") return;
+    this.#goOnMeasuring();
+    // A telephone call takes the sound away, and not every browser gives it back by itself.
+    if (this.#context?.state !== "running") void this.#context?.resume();
   };
 
   #goOnMeasuring(): void {

@@ -64,6 +64,7 @@ export const en = {
     latency: (seconds: string) => `Answered in ${seconds} s`,
     elapsed: "Time so far",
     connected: "Connected",
+    disconnected: "Not connected",
     reconnecting: "Connection lost. Reconnecting…",
     reconnectingHint: "Nothing you said is lost.",
     failed: "The assistant could not speak just now. Please say or type it again.",

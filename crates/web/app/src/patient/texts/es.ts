@@ -66,6 +66,7 @@ export const es: Texts = {
     latency: (seconds) => `Respondió en ${seconds} s`,
     elapsed: "Tiempo transcurrido",
     connected: "Conectado",
+    disconnected: "Sin conexión",
     reconnecting: "Conexión perdida. Reconectando…",
     reconnectingHint: "Nada de lo que dijo se ha perdido.",
     failed: "El asistente no pudo hablar ahora. Dígalo o escríbalo otra vez, por favor.",
