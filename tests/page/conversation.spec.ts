@@ -6,6 +6,9 @@ import { expect, STRICT, test } from "./harness/test.ts";
 import { padded, readWav, writeWav } from "./harness/wav.ts";
 import { wordError } from "./harness/words.ts";
 
+/** Between two words of an answer. */
+const LONGEST_PAUSE_S = 0.7;
+
 test("what a person says is written down, first as a guess and then for good", async ({ open }) => {
   const wav = join(MADE, "recording.wav");
   writeWav(wav, padded(readWav(RECORDING.path), 3, 60));
@@ -45,6 +48,7 @@ test("speaking over the answer silences it at once", async ({ open }) => {
     `silent ${afterEventMs.toFixed(1)} ms after the page heard of the speech, ` +
       `${((at - spokenAt) * 1_000).toFixed(0)} ms after its first sample; output latency ${latencyMs.toFixed(1)} ms`,
   );
+  expect(at, "the answer was being heard").toBeGreaterThan(spokenAt - LONGEST_PAUSE_S);
   expect(afterEventMs + latencyMs).toBeLessThanOrEqual(STRICT ? 150 : 300);
   await expect(visit.caption("assistant").first()).toHaveAttribute("data-state", "interrupted");
   await expect(visit.caption("patient").first()).toContainText(/appointment/i);

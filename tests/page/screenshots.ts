@@ -31,7 +31,7 @@ for (const [screen, context] of Object.entries(SCREENS)) {
     await expect(visit.page.getByTestId("bpm")).toBeVisible({ timeout: 90_000 });
     await visit.say(answer);
     await visit.event("conversation.item.input_audio_transcription.completed");
-    await expect(visit.caption("assistant").nth(1)).toHaveAttribute("data-state", "final", { timeout: 60_000 });
+    await expect(visit.answer()).toHaveAttribute("data-state", "final", { timeout: 60_000 });
     await keep(visit.page, `consultation-${screen}`);
     await visit.page.getByRole("button", { name: "End consultation" }).click();
     await expect(visit.page.getByRole("heading", { name: "Summary of your consultation" })).toBeVisible();

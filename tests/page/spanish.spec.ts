@@ -12,7 +12,7 @@ test("who reads Spanish is met in Spanish", async ({ open }) => {
 
 test("the language is chosen once", async ({ open }) => {
   const visit = await open();
-  await visit.page.getByText("Español").click();
+  await visit.page.getByRole("radio", { name: "Español" }).check({ force: true });
   await expect(visit.page.getByRole("button", { name: "Empezar la consulta" })).toBeVisible();
   await visit.page.reload();
   await expect(visit.page.getByRole("button", { name: "Empezar la consulta" })).toBeVisible();

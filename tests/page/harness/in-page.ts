@@ -121,8 +121,9 @@ export function watch({ tapPath, told }: { tapPath: string; told: boolean }): vo
     connect.call(source, node);
   }
 
-  if (!told) return;
-  const media = navigator.mediaDevices;
+  // There are none where there is no page yet.
+  const media: MediaDevices | undefined = navigator.mediaDevices;
+  if (!told || media === undefined) return;
   const ask = media.getUserMedia.bind(media);
   media.getUserMedia = async (wanted) => {
     if (!wanted?.audio) return ask(wanted);

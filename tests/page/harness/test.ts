@@ -90,6 +90,11 @@ export class Visit {
     return this.page.evaluate((wanted) => window.watched.events.filter((event) => event.type === wanted).length, type);
   }
 
+  /** What the assistant says after the patient said something. */
+  answer() {
+    return this.page.locator('[data-speaker="patient"] ~ [data-speaker="assistant"]').first();
+  }
+
   caption(speaker: "patient" | "assistant") {
     return this.page.locator(`[data-speaker="${speaker}"]`);
   }
