@@ -84,13 +84,13 @@ async fn a_consultation_is_listed_watched_and_ended() {
     let ended = post(&server, &format!("sessions/{id}/end"), &json!({})).await;
     assert_eq!(ended.status, 204);
     assert_eq!(client.ending().await, Ending { code: Some(4003) });
-    let last = loop {
+    let closing = loop {
         let (name, data) = events.next().await;
         if name != "message" {
             break (name, data);
         }
     };
-    assert_eq!(last, ("ended".to_owned(), json!({"code": 4003})));
+    assert_eq!(closing, ("ended".to_owned(), json!({"code": 4003})));
     let audit = get(&server, "audit").await;
     let actions: Vec<_> = audit["entries"]
         .as_array()

@@ -165,7 +165,8 @@ impl Conversation {
             Ok(previous) => {
                 self.discard_speculation();
                 self.tell_item_added(item.clone(), previous.clone());
-                self.tell_item_done(item, previous);
+                self.tell_item_done(item.clone(), previous);
+                self.read_for_red_flags(&item);
                 Ok(())
             }
             Err(NotAdded::Duplicate) => {
@@ -182,6 +183,24 @@ impl Conversation {
                 None,
                 "The conversation holds as many items as it may.",
             )),
+        }
+    }
+
+    /// What the patient types is as urgent as what is said. The answer to it, when the client asks for one, is fixed.
+    fn read_for_red_flags(&mut self, item: &Item) {
+        let ItemBody::Message {
+            role: Role::User,
+            content,
+        } = &item.body
+        else {
+            return;
+        };
+        for part in content {
+            if let ContentPart::InputText { text } = part
+                && let Some(sentence) = self.find_red_flag(text)
+            {
+                self.wanted_fixed = Some(sentence);
+            }
         }
     }
 

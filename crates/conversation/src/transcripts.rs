@@ -165,8 +165,8 @@ impl Conversation {
         }
     }
 
-    /// Reports an emergency the first time it is heard; returns what must be said.
-    fn find_red_flag(&mut self, text: &str) -> Option<String> {
+    /// Reports an emergency the first time the patient tells of it; returns what must be said.
+    pub(crate) fn find_red_flag(&mut self, text: &str) -> Option<String> {
         let found = self.safety.red_flags.find(text)?;
         if self.escalated.contains(&found.id) {
             return None;

@@ -34,6 +34,20 @@ fn error_codes(bench: &Bench, mark: usize) -> Vec<ErrorCode> {
 }
 
 #[test]
+fn a_typed_emergency_is_reported_and_answered_without_the_model() {
+    let mut bench = Bench::new();
+    let words = "I have chest pain and I can't breathe.";
+    bench.client(message(Role::Assistant, words));
+    assert!(!bench.sent(0).any(|e| name(e) == "bedside.escalation"));
+    bench.client(message(Role::User, words));
+    assert!(bench.sent(0).any(|e| name(e) == "bedside.escalation"));
+    bench.create_response();
+    bench.pass(Duration::from_secs(4));
+    assert!(bench.requests().is_empty());
+    assert_eq!(bench.spoken(0), support::EMERGENCY);
+}
+
+#[test]
 fn push_to_talk_commits_and_asks() {
     let mut bench = Bench::with_turns(None);
     bench.words = vec!["My knee hurts."];

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bedside_engine::{
-    Activity, Counter, Observed, OrderError, Registry, ScanState, SessionLimits, SessionState, Stage,
-    StageState,
+    Activity, Attachment, Counter, Observed, OrderError, Registry, ScanState, SessionLimits, SessionState,
+    Stage, StageState,
 };
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -143,7 +143,9 @@ async fn a_listener_gets_what_was_said_and_then_every_event_as_it_is_sent() {
     loop {
         match next(&mut observer).await {
             Observed::Event(text) => assert!(!text.contains("audio.delta"), "{text}"),
-            Observed::Ended(code) => break assert_eq!(code, 1006),
+            Observed::Ended(code) => {
+                break assert_eq!(code, 1006, "no ticket was shown, so nobody is waited for");
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -172,6 +174,39 @@ async fn a_listener_who_comes_in_mid_sentence_gets_the_words_so_far() {
         so_far.starts_with(shown["delta"].as_str().expect("words")),
         "{so_far}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_whose_client_is_away_is_shown_and_heard_and_can_be_ended() {
+    let mut client = open(&script()).await;
+    let mut observer = client.registry.watch(ID).await.expect("a listener");
+    let session = json!({"type": "realtime", "bedside": {"media": "json"}});
+    client
+        .send(json!({"type": "session.update", "session": session}))
+        .await;
+    let updated = client.expect("session.updated").await;
+    assert_eq!(updated["session"]["bedside"]["resume"]["token"], client.token);
+    assert!(matches!(next(&mut observer).await, Observed::Snapshot(_)));
+    let (text, seen) = event(&mut observer, "session.updated").await;
+    assert_eq!(seen["session"]["bedside"]["media"], "json");
+    assert!(!text.contains(&client.token), "whoever has it takes over: {text}");
+
+    client.hang_up();
+    tokio::task::yield_now().await;
+    assert_eq!(state(&client.registry).connection, Attachment::Detached);
+    assert_eq!((client.registry.detached(), client.registry.live()), (1, 1));
+    let event_id = updated["event_id"].as_str().expect("an id");
+    client.come_back(event_id, false).await.expect("it is kept");
+    client.send(json!({"type": "input_audio_buffer.clear"})).await;
+    client.expect("input_audio_buffer.cleared").await;
+    assert_eq!(state(&client.registry).connection, Attachment::Connected);
+    event(&mut observer, "input_audio_buffer.cleared").await;
+
+    client.hang_up();
+    tokio::task::yield_now().await;
+    client.registry.end(ID).expect("it is there");
+    assert_eq!(client.ended().await, Some(4003));
+    assert_eq!(next(&mut observer).await, Observed::Ended(4003));
 }
 
 #[tokio::test(start_paused = true)]

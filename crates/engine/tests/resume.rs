@@ -1,5 +1,7 @@
 //! A connection is lost, and its client comes back.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 mod support;
 
 use std::sync::Arc;

@@ -81,8 +81,9 @@ pub(crate) async fn connect(
         .profiles()
         .get(model.map(String::as_str))
         .ok_or(ApiError::UnknownModel)?;
-    let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
     let setup = setup(&app, Arc::clone(profile), advance)?;
+    // Last, so that a browser, which is told nothing of a refused handshake, can ask for the reason without one.
+    let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
     Ok(configured(upgrade).on_upgrade(async move |socket| {
         // The configuration was checked when the key was made, so it is valid here.
         if let Ok(session) = Session::new(messages(socket), setup) {

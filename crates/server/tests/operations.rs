@@ -209,6 +209,27 @@ async fn listening_in_is_a_stream_that_ends_with_the_session_and_is_audited() {
 }
 
 #[tokio::test]
+async fn a_session_whose_client_is_away_is_listed_as_detached() {
+    let server = Server::start(Options::default());
+    let mut session = server.enter().await;
+    session.expect("session.created").await;
+    let bedside = json!({"type": "realtime", "bedside": {"media": "json"}});
+    session
+        .send(json!({"type": "session.update", "session": bedside}))
+        .await;
+    session.expect("session.updated").await;
+    drop(session);
+    let away = async { while server.get("sessions").await["sessions"][0]["connection"] != "detached" {} };
+    tokio::time::timeout(Duration::from_secs(20), away)
+        .await
+        .expect("the loss is noticed");
+    assert_eq!(
+        server.get("node").await["sessions"],
+        json!({"live": 1, "detached": 1, "capacity": 10})
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_there_cannot_be_watched_or_ended() {
     let server = Server::start(Options::default());
     let (status, body) = server

@@ -1,5 +1,7 @@
 //! Who may go on with a session whose connection was lost.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 mod support;
 
 use std::time::Duration;

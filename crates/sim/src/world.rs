@@ -370,45 +370,4 @@ impl World {
                 .plan(self.detected_at, Happening::Detected { end, probability });
         }
     }
-
-    /// Hands the synthesiser's finished audio over, as far as the core takes it.
-    fn pump(&mut self) {
-        let now = self.agenda.now();
-        while !self.process.is_frozen() && self.core.wants_synthesis() {
-            let Some(input) = self.synthesizer.take(now) else {
-                return;
-            };
-            self.give(input);
-        }
-    }
-
-    fn give(&mut self, input: Input) {
-        self.tell_unsent();
-        self.handle(input);
-        self.tell_unsent();
-    }
-
-    fn tell_unsent(&mut self) {
-        while self.connection.unsent() != self.unsent {
-            self.unsent = self.connection.unsent();
-            self.handle(Input::Unsent { audio: self.unsent });
-        }
-    }
-
-    fn handle(&mut self, input: Input) {
-        let now = self.agenda.now();
-        self.trace.note(now, "<", &input);
-        self.checks.input(now, &input);
-        self.core.handle(now, input);
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        let now = self.agenda.now();
-        while let Some(output) = self.core.poll_output() {
-            self.trace.output(now, &output);
-            self.checks.output(now, &output, self.synthesizer.spoken());
-            self.act(output);
-        }
-    }
 }

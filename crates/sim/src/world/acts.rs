@@ -1,8 +1,8 @@
-//! What the core wants done, and messages on their way in both directions.
+//! What the core is told and what it wants done, and messages on their way in both directions.
 
 use std::time::Duration;
 
-use bedside_conversation::io::{Output, TranscribeCommand};
+use bedside_conversation::io::{Input, Output, TranscribeCommand};
 use bedside_protocol::ClientEvent;
 
 use super::World;
@@ -10,6 +10,47 @@ use crate::connection::Message;
 use crate::happening::Happening;
 
 impl World {
+    /// Hands the synthesiser's finished audio over, as far as the core takes it.
+    pub(super) fn pump(&mut self) {
+        let now = self.agenda.now();
+        while !self.process.is_frozen() && self.core.wants_synthesis() {
+            let Some(input) = self.synthesizer.take(now) else {
+                return;
+            };
+            self.give(input);
+        }
+    }
+
+    pub(super) fn give(&mut self, input: Input) {
+        self.tell_unsent();
+        self.handle(input);
+        self.tell_unsent();
+    }
+
+    pub(super) fn tell_unsent(&mut self) {
+        while self.connection.unsent() != self.unsent {
+            self.unsent = self.connection.unsent();
+            self.handle(Input::Unsent { audio: self.unsent });
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        let now = self.agenda.now();
+        self.trace.note(now, "<", &input);
+        self.checks.input(now, &input);
+        self.core.handle(now, input);
+        self.drain();
+    }
+
+    pub(super) fn drain(&mut self) {
+        let now = self.agenda.now();
+        while let Some(output) = self.core.poll_output() {
+            self.trace.output(now, &output);
+            self.checks.output(now, &output, self.synthesizer.spoken());
+            self.act(output);
+        }
+    }
+
     pub(super) fn act(&mut self, output: Output) {
         let now = self.agenda.now();
         match output {

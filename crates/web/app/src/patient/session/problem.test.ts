@@ -19,7 +19,7 @@ test("a key that is no longer valid is told from a server that is full", async (
   expect(await findProblem(WHERE, server(ok, status(429, "7")))).toEqual({ name: "busy", retryS: 7 });
 });
 
-test("all in order but the room is a server that is full", async () => {
+test("what has passed when it is asked for was a moment without room", async () => {
   expect(await findProblem(WHERE, server(status(200)))).toEqual({ name: "busy", retryS: undefined });
 });
 

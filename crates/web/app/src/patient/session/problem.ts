@@ -45,7 +45,7 @@ function problemOf(door: Response): Problem {
     case 403:
     case 404:
       return { name: "not_available" };
-    // 426: everything was in order but the room.
+    // 426: nothing is in the way any more, so what was has passed.
     case 426:
     case 429:
     case 503:
