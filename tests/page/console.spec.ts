@@ -33,11 +33,11 @@ test("an operator stops new sessions, and patients are told", async ({ open }) =
   const operator = await open({ path: "/ops", context: { viewport: { width: 360, height: 800 } } });
   const patient = await open({ complains: /503/ });
   await operator.page.getByRole("button", { name: "Stop taking sessions" }).click();
-  await expect(operator.page.getByText("Not taking sessions")).toBeVisible();
+  await expect(operator.page.getByText("Not taking sessions", { exact: true })).toBeVisible();
   await patient.page.getByRole("button", { name: "Start consultation" }).click();
   await expect(patient.page.getByRole("alert")).toContainText("All places are taken right now.");
   await operator.page.getByRole("button", { name: "Take sessions again" }).click();
-  await expect(operator.page.getByText("Taking sessions")).toBeVisible();
+  await expect(operator.page.getByText("Taking sessions", { exact: true })).toBeVisible();
   await patient.begin();
   await expectAccessible(operator.page, "overview on a phone");
 });

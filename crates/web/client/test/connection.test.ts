@@ -42,6 +42,15 @@ test("addresses and subprotocols", () => {
   assert.deepEqual(subprotocols({ url: "" }), ["realtime"]);
 });
 
+test("nothing is sent into a socket that is being closed", () => {
+  const { environment, connection } = connected();
+  const before = environment.socket.sent.length;
+  environment.socket.readyState = 2;
+  assert.equal(connection.sendFrame(new ArrayBuffer(16)), false);
+  assert.equal(connection.send({ type: "response.create" }), false);
+  assert.equal(environment.socket.sent.length, before);
+});
+
 test("waits double up to a limit and are spread", () => {
   assert.deepEqual(
     [0, 1, 2, 10].map((n) => backoffMs(n, 1)),

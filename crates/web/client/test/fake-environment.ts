@@ -6,6 +6,7 @@ export class FakeSocket implements Socket {
   onopen: Socket["onopen"] = null;
   onmessage: Socket["onmessage"] = null;
   onclose: Socket["onclose"] = null;
+  readyState = 1;
   readonly sent: (string | ArrayBuffer)[] = [];
   closed: number | undefined | null = null;
 

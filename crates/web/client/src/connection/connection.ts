@@ -8,6 +8,9 @@ import { CloseCode, isResumable } from "./close.js";
 import { BROWSER, type Environment, type Socket } from "./environment.js";
 import { Listeners } from "./listeners.js";
 
+/** `WebSocket.OPEN` */
+const OPEN = 1;
+
 export type ConnectionState =
   | { name: "connecting" }
   | { name: "open"; resumed: boolean }
@@ -90,14 +93,14 @@ export class Connection {
 
   /** Sends an event; `false` if there is no open socket. Nothing is kept for later. */
   send(event: ClientEvent): boolean {
-    if (this.#socket === undefined || this.#state.name !== "open") return false;
+    if (this.#socket === undefined || !this.#takesMore(this.#socket)) return false;
     this.#socket.send(JSON.stringify(event));
     return true;
   }
 
   /** Sends a media frame; `false` if it was dropped. Media that is late is worth nothing, so none is kept. */
   sendFrame(message: ArrayBuffer): boolean {
-    if (this.#socket === undefined || this.#state.name !== "open") return false;
+    if (this.#socket === undefined || !this.#takesMore(this.#socket)) return false;
     if (this.#socket.bufferedAmount > this.#options.mostBufferedBytes) {
       this.#droppedFrames += 1;
       this.#stalledSince ??= this.#environment.now();
@@ -108,6 +111,11 @@ export class Connection {
     this.#stalledSince = undefined;
     this.#socket.send(message);
     return true;
+  }
+
+  /** A socket that the server began to close is told of as closed only later. */
+  #takesMore(socket: Socket): boolean {
+    return this.#state.name === "open" && socket.readyState === OPEN;
   }
 
   /** Ends the session. */

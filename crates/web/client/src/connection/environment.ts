@@ -2,6 +2,8 @@
 export interface Socket {
   binaryType: string;
   readonly bufferedAmount: number;
+  /** As `WebSocket.readyState`. */
+  readonly readyState: number;
   onopen: (() => void) | null;
   onmessage: ((message: { data: unknown }) => void) | null;
   onclose: ((close: { code: number; reason: string }) => void) | null;
