@@ -1,5 +1,7 @@
 //! What operators see and do over HTTP, and who may not.
 
+#![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 mod support;
 
 use std::time::Duration;
