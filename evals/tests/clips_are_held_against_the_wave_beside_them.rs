@@ -59,7 +59,7 @@ fn a_rendered_clip_is_measured_right_under_every_harm() {
         .filter(|line| line.starts_with("| patient: "))
         .map(|line| line.split('|').map(str::trim).collect())
         .collect();
-    assert_eq!(rows.len(), 7, "{said}");
+    assert_eq!(rows.len(), 8, "{said}");
     assert_eq!(rows[0][3], "100 %", "{said}");
     for row in rows {
         let worst: f64 = row[5].parse().expect("a number");
