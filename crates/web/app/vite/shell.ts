@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Plugin, Rolldown } from "vite";
 
 /** What the page needs from `public/` to open. */
@@ -9,10 +11,14 @@ const ICONS = ["/icon.svg", "/manifest.webmanifest"];
  * network, and `RELEASE`, which changes whenever one of them does.
  */
 export function shell(worker: string, page: string): Plugin {
+  let publicDir = "public";
   return {
     name: "bedside:shell",
     apply: "build",
     enforce: "post",
+    configResolved(config) {
+      publicDir = config.publicDir;
+    },
     generateBundle: {
       order: "post",
       handler(_, bundle) {
@@ -22,6 +28,7 @@ export function shell(worker: string, page: string): Plugin {
         const addresses = ["/", ...ICONS, ...[...parts(bundle, page)].sort().map((name) => `/${name}`)];
         // Names in `assets/` change with their content; those of the page and the worker do not.
         const hash = createHash("sha256").update(JSON.stringify(addresses)).update(html.source).update(script.code);
+        for (const icon of ICONS) hash.update(readFileSync(join(publicDir, icon)));
         const release = hash.digest("hex").slice(0, 16);
         script.code = `const SHELL=${JSON.stringify(addresses)},RELEASE="${release}";${script.code}`;
       },

@@ -188,7 +188,7 @@ test("a new ticket replaces the one before", () => {
 
 test("a session is given up when the server no longer keeps it", () => {
   const { environment, connection } = connected();
-  environment.socket.lose(1001);
+  environment.socket.lose();
   const over = () => connection.state.name === "closed";
   for (let attempts = 0; attempts < 20 && !over(); attempts++) {
     environment.pass(4_000);
@@ -211,8 +211,19 @@ test("sockets that open without a word do not keep it alive", () => {
   assert.equal(connection.state.name, "closed");
 });
 
+test("a socket over which nothing had to be said kept it alive all the same", () => {
+  const { environment, connection } = connected();
+  for (let losses = 0; losses < 3; losses++) {
+    environment.socket.lose();
+    environment.pass(4_000);
+    environment.socket.onopen?.();
+    environment.pass(40_000);
+    assert.equal(connection.state.name, "open", `after ${losses} losses`);
+  }
+});
+
 test("some ends are final", () => {
-  for (const code of [1000, 1008, 1009, 4000, 4001, 4003, 4004]) {
+  for (const code of [1000, 1001, 1008, 1009, 1011, 4000, 4001, 4003, 4004]) {
     const { environment, connection } = connected();
     environment.socket.lose(code);
     assert.deepEqual(connection.state, { name: "closed", code, reason: "" });

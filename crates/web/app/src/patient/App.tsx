@@ -9,7 +9,11 @@ import { Store, useStore } from "./session/store";
 import { StartView } from "./start/StartView";
 import { SummaryView } from "./summary/SummaryView";
 
-const KEY = takeKey(location, history);
+let key = takeKey(location, history);
+// A new link may be opened in the same tab.
+addEventListener("hashchange", () => {
+  key = takeKey(location, history) ?? key;
+});
 const NOBODY = new Store(FIRST_STATUS);
 
 /** The whole page: start, consultation, summary. */
@@ -32,7 +36,7 @@ export function App() {
 
   const begin = (camera: boolean) => {
     const model = new URLSearchParams(location.search).get("model") ?? undefined;
-    setConsultation(new Consultation({ origin: location.origin, key: KEY, model, camera }));
+    setConsultation(new Consultation({ origin: location.origin, key, model, camera }));
   };
 
   return (

@@ -54,6 +54,8 @@ export class Microphone {
     // A track that is stopped here does not tell of its end.
     for (const track of stream.getTracks()) track.addEventListener("ended", onLost);
     try {
+      // A closed context may never answer, and the microphone would stay on.
+      if (context.state === "closed") throw new DOMException("the audio context is closed", "InvalidStateError");
       await context.audioWorklet.addModule(worklet);
       const source = context.createMediaStreamSource(stream);
       const node = new AudioWorkletNode(context, CAPTURE_PROCESSOR, {

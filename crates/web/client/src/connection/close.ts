@@ -1,7 +1,7 @@
 /** Why a server closes a connection. */
 export const CloseCode = {
   Normal: 1000,
-  /** The server is draining: reconnect. */
+  /** The server is draining, and keeps no session. */
   GoingAway: 1001,
   /** The network broke, or the server refused before the upgrade: a browser does not tell which. */
   Abnormal: 1006,
@@ -20,8 +20,11 @@ export const CloseCode = {
   TimeLimit: 4004,
 } as const;
 
+/** A server keeps a session only if its connection broke, or could not take what was sent. */
 const FINAL: readonly number[] = [
   CloseCode.Normal,
+  CloseCode.GoingAway,
+  CloseCode.Internal,
   CloseCode.Policy,
   CloseCode.TooBig,
   CloseCode.Idle,

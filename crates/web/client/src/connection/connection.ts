@@ -41,6 +41,9 @@ interface Told {
   unreadable: { reason: string };
 }
 
+/** A socket that was open for so long carried the session, even if there was nothing to say, ms. */
+const QUIET_MS = 5_000;
+
 /** One conversation, over as many sockets as it takes. */
 export class Connection {
   readonly #options: Required<Pick<ConnectionOptions, Defaults>> & ConnectionOptions;
@@ -58,6 +61,8 @@ export class Connection {
   #giveUpAt = 0;
   /** Whether the server said anything over this socket. */
   #alive = false;
+  /** When this socket opened, on the environment's clock. */
+  #openedAt = Number.POSITIVE_INFINITY;
   #droppedFrames = 0;
   /** Since when the network has taken no media, on the environment's clock. */
   #stalledSince: number | undefined;
@@ -98,11 +103,16 @@ export class Connection {
     return true;
   }
 
-  /** Sends a media frame; `false` if it was dropped. Media that is late is worth nothing, so none is kept. */
-  sendFrame(message: ArrayBuffer): boolean {
+  /**
+   * Sends a media frame; `false` if it was dropped. Media that is late is worth nothing, so none is kept. What may wait
+   * less than other frames is dropped when more than `most` bytes wait before it.
+   */
+  sendFrame(message: ArrayBuffer, most = this.#options.mostBufferedBytes): boolean {
     if (this.#socket === undefined || !this.#takesMore(this.#socket)) return false;
-    if (this.#socket.bufferedAmount > this.#options.mostBufferedBytes) {
+    const waiting = this.#socket.bufferedAmount;
+    if (waiting > most) {
       this.#droppedFrames += 1;
+      if (waiting <= this.#options.mostBufferedBytes) return false;
       this.#stalledSince ??= this.#environment.now();
       // A network that went away is not told of: the socket would wait for minutes.
       if (this.#environment.now() - this.#stalledSince > this.#options.stalledMs) this.reconnect();
@@ -144,6 +154,7 @@ export class Connection {
     const socket = this.#environment.connect(realtimeUrl(this.#options, resume), subprotocols(this.#options));
     socket.binaryType = "arraybuffer";
     this.#alive = false;
+    this.#openedAt = Number.POSITIVE_INFINITY;
     socket.onopen = () => this.#onOpen(ticket !== undefined);
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
@@ -156,6 +167,7 @@ export class Connection {
 
   #onOpen(resumed: boolean): void {
     this.#cancelTimer();
+    this.#openedAt = this.#environment.now();
     this.#change({ name: "open", resumed });
     const { session } = this.#options;
     if (!resumed && session !== undefined) this.send({ type: "session.update", session });
@@ -195,8 +207,9 @@ export class Connection {
 
   #onClose(code: number, reason: string): void {
     this.#release();
-    // A socket that opens and closes again without a word does not prolong the session.
-    if (this.#alive && this.#ticket !== undefined) {
+    // A socket that opens and soon closes again without a word does not prolong the session.
+    const stood = this.#alive || this.#environment.now() - this.#openedAt > QUIET_MS;
+    if (stood && this.#ticket !== undefined) {
       this.#giveUpAt = this.#environment.now() + this.#ticket.ttl_ms;
     }
     this.#lost(code, reason);

@@ -12,6 +12,9 @@ import type { Size, View } from "./view.js";
 /** Least time between whole pictures, µs: half of a camera's are enough until the face is found, and are large. */
 const WHOLE_EVERY = 60_000;
 
+/** A picture is left out when more than this waits to be sent, bytes: speech must not wait behind pictures. */
+const MOST_BEFORE = 32 * 1024;
+
 /** Where the patient's face is. */
 export interface SeenFace {
   /** In pixels of the camera's picture; `undefined` while no face is known. */
@@ -149,7 +152,7 @@ export class Camera {
 
   #send(format: VideoFormat, { width, height }: View, timeUs: number, payload: Uint8Array): void {
     this.#newestSent = timeUs;
-    this.#connection.sendFrame(this.#stamper.video({ format, width, height }, timeUs, payload));
+    this.#connection.sendFrame(this.#stamper.video({ format, width, height }, timeUs, payload), MOST_BEFORE);
   }
 }
 

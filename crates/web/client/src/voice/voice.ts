@@ -40,6 +40,7 @@ export class Voice {
   #player: Player | undefined;
   #microphone: Microphone | undefined;
   #muted = false;
+  #closed = false;
   #told = "";
   /** How much of the part being played was heard when it was last told, and how often in a row it was no more. */
   #heardMs = -1;
@@ -76,6 +77,8 @@ export class Voice {
     };
     const onLost = () => this.#events.onMicrophoneLost?.();
     const microphone = await Microphone.open(this.#context, this.#worklets.capture, onFrame, onLost);
+    // The patient may have ended it while the browser asked.
+    if (this.#closed) return microphone.close();
     microphone.muted = this.#muted;
     this.#microphone?.close();
     this.#microphone = microphone;
@@ -92,6 +95,7 @@ export class Voice {
 
   /** Silence, and the microphone given back. */
   close(): void {
+    this.#closed = true;
     for (const stop of this.#stop) stop();
     this.#microphone?.close();
     this.#microphone = undefined;
@@ -104,6 +108,7 @@ export class Voice {
       onFinished: (heard) => this.#onHeard(heard),
       onCleared: (cut) => {
         speech.onCleared(cut);
+        for (const part of cut) this.#spoken.drop(part);
         this.#events.onSpeaking?.(false);
       },
     });

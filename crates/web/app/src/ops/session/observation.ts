@@ -104,8 +104,9 @@ export class Observer {
   }
 }
 
+/** Its beginning may be among the events that were dropped. */
 function inScan(vitals: VitalsState, event: { scan_id: string; event_id: string }): VitalsState {
-  if (vitals.phase !== "idle") return vitals;
+  if (vitals.scanId === event.scan_id) return vitals;
   return reduceVitals(vitals, { type: "vitals.scan.started", scan_id: event.scan_id });
 }
 

@@ -15,7 +15,7 @@ export function Announcer({ captions }: { captions: Store<Captions> }) {
     <div className="visually-hidden" aria-live="polite" aria-atomic="false" aria-relevant="additions">
       {sure.map(({ itemId, speaker, text }) => (
         <p key={itemId}>
-          {speaker === "patient" ? talk.you : talk.assistant}: {text}
+          {speaker === "patient" ? talk.you : talk.assistant}: <span lang="en">{text}</span>
         </p>
       ))}
     </div>

@@ -21,7 +21,7 @@ export function Controls({ consultation, captions, onCaptions }: ControlsProps) 
         {hears || microphone === "asking" ? (
           <Control
             name={talk.mute}
-            short={muted ? talk.unmuteShort : talk.muteShort}
+            short={talk.muteShort}
             title={talk.shortcut}
             shortcut="Alt+M"
             icon={muted ? "microphoneOff" : "microphone"}

@@ -15,6 +15,9 @@ const ICONS: Record<Guidance, IconName> = {
   face_not_found: "person",
 };
 
+/** The server's box is where skin is measured; a face is so much wider. */
+const WIDER = 1.25;
+
 interface FaceGuideProps {
   face: Store<FacePlace | undefined>;
   vitals: Store<VitalsState>;
@@ -36,8 +39,9 @@ export function FaceGuide({ face, vitals }: FaceGuideProps) {
       const place = face.get();
       element.hidden = place === undefined;
       if (place === undefined || !picture?.videoWidth) return;
+      const [left, top, across, down] = place;
       const [x, y, w, h] = placeOver(
-        place,
+        [left - (across * (WIDER - 1)) / 2, top, across * WIDER, down],
         picture.videoWidth / picture.videoHeight,
         stage.clientWidth,
         stage.clientHeight,

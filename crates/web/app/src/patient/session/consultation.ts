@@ -45,6 +45,8 @@ export class Consultation {
   /** ms since the Unix epoch. */
   readonly startedAt = Date.now();
   endedAt: number | undefined;
+  /** What each escalation was about. */
+  readonly escalations: string[] = [];
   sessionId: string | undefined;
   readonly #options: ConsultationOptions;
   readonly #context: AudioContext | undefined;
@@ -83,13 +85,16 @@ export class Consultation {
     this.#change({ microphone: "asking" });
     try {
       await this.#voice.openMicrophone();
-      this.#change({ microphone: "on", muted: false });
+      this.setMuted(false);
+      this.#change({ microphone: "on" });
     } catch (error) {
       this.#change({ microphone: deviceRefusal(error) });
     }
   }
 
   async openCamera(): Promise<void> {
+    const { camera: now } = this.status.get();
+    if (now === "asking" || now === "on") return;
     this.#change({ camera: "asking" });
     try {
       const camera = await Camera.open(this.#connection, () => this.#stopCamera("failed"));
@@ -157,11 +162,24 @@ export class Consultation {
     await created;
     this.connected.set(true);
     await this.#openVoice();
+    if (this.#isOver()) return this.#voice?.close();
     await this.openMicrophone();
+    if (this.#isOver()) return;
     if (this.#options.camera) await this.openCamera();
     if (this.#isOver()) return;
     this.#change({ phase: { name: "talking" } });
-    this.#connection.send({ type: "response.create" });
+    this.#greet();
+  }
+
+  /** Has the assistant begin; at once, or when the connection is back. */
+  #greet(): void {
+    const begin = () => this.#connection.send({ type: "response.create" });
+    if (begin()) return;
+    const stop = this.#connection.observe("state", ({ name }) => {
+      if (name === "reconnecting") return;
+      stop();
+      begin();
+    });
   }
 
   async #openVoice(): Promise<void> {
@@ -169,7 +187,18 @@ export class Consultation {
       this.#change({ audible: false, microphone: "missing" });
       return;
     }
-    this.#voice = await Voice.open(this.#connection, this.#context, WORKLETS, {
+    try {
+      this.#voice = await this.#speak(this.#context);
+    } catch {
+      // A module that does not load leaves the patient to type and to read.
+      const session = { type: "realtime" as const, output_modalities: ["text"] as ["text"] };
+      this.#connection.send({ type: "session.update", session });
+      this.#change({ audible: false, microphone: "missing" });
+    }
+  }
+
+  #speak(context: AudioContext): Promise<Voice> {
+    return Voice.open(this.#connection, context, WORKLETS, {
       onHeard: (itemId, text, whole) => this.captions.update((captions) => captionHeard(captions, itemId, text, whole)),
       onSpeaking: (speaking) => {
         if (speaking !== this.activity.get().speaking) this.activity.update((activity) => ({ ...activity, speaking }));
@@ -195,6 +224,7 @@ export class Consultation {
         if (event.voice_to_voice !== undefined) this.#change({ latencyMs: event.voice_to_voice });
         break;
       case "bedside.escalation":
+        this.escalations.push(event.reason);
         this.#change({ escalation: { reason: event.reason } });
         break;
       case "response.done":

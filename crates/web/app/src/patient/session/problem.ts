@@ -1,3 +1,6 @@
+/** A server that does not answer within this cannot be reached, ms. */
+const ANSWER_MS = 8_000;
+
 /** Why no consultation came about. */
 export type Problem =
   | { name: "offline" }
@@ -23,12 +26,13 @@ interface Asked {
 export async function findProblem({ origin, key, model }: Asked, ask: typeof fetch = fetch): Promise<Problem> {
   if (!navigator.onLine) return { name: "offline" };
   try {
-    const ready = await ask(`${origin}/readyz`, { cache: "no-store" });
+    const ready = await ask(`${origin}/readyz`, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
     if (!ready.ok) return { name: "busy", retryS: retryAfter(ready) };
     const query = model === undefined ? "" : `?model=${encodeURIComponent(model)}`;
     // Without an upgrade it answers as a handshake would, up to where it would be upgraded.
     const door = await ask(`${origin}/v1/realtime${query}`, {
       cache: "no-store",
+      signal: AbortSignal.timeout(ANSWER_MS),
       ...(key !== undefined && { headers: { Authorization: `Bearer ${key}` } }),
     });
     return problemOf(door);

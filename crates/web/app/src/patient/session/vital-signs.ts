@@ -45,6 +45,10 @@ export class VitalSigns {
         break;
       case "vitals.scan.completed":
         this.outcomes.push(event);
+        this.#remember({ at, bpm: undefined });
+        break;
+      case "vitals.scan.failed":
+        this.#remember({ at, bpm: undefined });
         break;
     }
   }

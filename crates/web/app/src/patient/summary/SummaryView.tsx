@@ -62,13 +62,13 @@ export function SummaryView({ consultation, ending, settings, onAgain }: Summary
             </button>
           </div>
         </div>
-        {record.escalation !== undefined && (
-          <Notice tone="bad" icon="alert">
+        {record.escalations.map((reason) => (
+          <Notice key={reason} tone="bad" icon="alert">
             <p>
-              <strong>{summary.urgent}:</strong> <span lang="en">{record.escalation}</span>
+              <strong>{summary.urgent}:</strong> <span lang="en">{reason}</span>
             </p>
           </Notice>
-        )}
+        ))}
         <section className={styles.card} aria-labelledby="vitals">
           <h2 id="vitals">{summary.vitals}</h2>
           {record.vitals === undefined ? (

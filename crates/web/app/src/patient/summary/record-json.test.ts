@@ -16,7 +16,7 @@ test("what was said and what was measured, for programs", () => {
     sessionId: "sess_1",
     startedAt: 0,
     endedAt: 60_000,
-    escalation: undefined,
+    escalations: ["Chest pain"],
     transcript: [
       { itemId: "a", speaker: "assistant", text: "Hello", at: 1_000, typed: false, state: "interrupted" },
       { itemId: "p", speaker: "patient", text: "My knee", at: 2_000, typed: true, state: "final" },
@@ -30,6 +30,7 @@ test("what was said and what was measured, for programs", () => {
     session_id: "sess_1",
     started_at: "1970-01-01T00:00:00.000Z",
     ended_at: "1970-01-01T00:01:00.000Z",
+    escalations: ["Chest pain"],
     transcript: [
       { at: "1970-01-01T00:00:01.000Z", speaker: "assistant", text: "Hello", typed: false, interrupted: true },
       { at: "1970-01-01T00:00:02.000Z", speaker: "patient", text: "My knee", typed: true, interrupted: false },

@@ -8,7 +8,7 @@ export function recordJson(record: ConsultationRecord): string {
       session_id: record.sessionId,
       started_at: iso(record.startedAt),
       ended_at: iso(record.endedAt),
-      escalation: record.escalation,
+      escalations: record.escalations,
       transcript: record.transcript.map(({ at, speaker, text, typed, state }) => ({
         at: iso(at),
         speaker,

@@ -7,8 +7,8 @@ export interface ConsultationRecord {
   sessionId: string | undefined;
   startedAt: number;
   endedAt: number;
-  /** What an escalation was about. */
-  escalation: string | undefined;
+  /** What each escalation was about. */
+  escalations: readonly string[];
   transcript: readonly Caption[];
   vitals: MeasuredVitals | undefined;
   heartRates: readonly HeartRatePoint[];
@@ -27,12 +27,12 @@ export interface MeasuredVitals {
 
 /** The record of a consultation that is over. */
 export function recordOf(consultation: Consultation): ConsultationRecord {
-  const { vitals, captions, startedAt, endedAt, sessionId, status } = consultation;
+  const { vitals, captions, startedAt, endedAt, sessionId, escalations } = consultation;
   return {
     sessionId,
     startedAt,
     endedAt: endedAt ?? Date.now(),
-    escalation: status.get().escalation?.reason,
+    escalations,
     transcript: captions.get().flatMap(whatIsLeft),
     vitals: measured(consultation),
     heartRates: vitals.heartRates,

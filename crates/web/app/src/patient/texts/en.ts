@@ -75,7 +75,6 @@ export const en = {
     escalationRead: "I have read this",
     mute: "Mute microphone",
     muteShort: "Mute",
-    unmuteShort: "Unmute",
     microphoneOn: "Turn on microphone",
     microphoneShort: "Microphone",
     camera: "Camera",

@@ -78,7 +78,6 @@ export const es: Texts = {
     escalationRead: "Lo he leído",
     mute: "Silenciar el micrófono",
     muteShort: "Silenciar",
-    unmuteShort: "Activar",
     microphoneOn: "Encender el micrófono",
     microphoneShort: "Micrófono",
     camera: "Cámara",
