@@ -42,8 +42,8 @@ impl Interrupted {
 }
 
 impl Conversation {
-    /// Whether an answer is in progress or still playing.
-    pub(crate) fn is_answering(&self) -> bool {
+    /// Whether an answer is in progress or still playing, as of the last input.
+    pub fn is_answering(&self) -> bool {
         self.response.is_some() || !self.playback.ahead(self.now).is_zero()
     }
 

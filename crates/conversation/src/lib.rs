@@ -107,6 +107,8 @@ pub struct Conversation {
 
     /// The connection is lost: nothing that is sent is heard.
     away: bool,
+    /// When the client last came back.
+    back_at: Option<Time>,
     patient: Patient,
     items: Items,
     /// Red flags reported already.
@@ -154,6 +156,7 @@ impl Conversation {
             listening: None,
             speaking: None,
             away: false,
+            back_at: None,
             patient: Patient::default(),
             items: Items::default(),
             escalated: BTreeSet::new(),

@@ -50,12 +50,15 @@ impl TurnClock {
         slot.get_or_insert(now);
     }
 
-    pub(crate) fn figures(&self) -> TurnFigures {
+    /// The figures of a turn of a client that came `back` last at that time. An answer that waited for it tells nothing of
+    /// how fast we are.
+    pub(crate) fn figures(&self, back: Option<Time>) -> TurnFigures {
         let Some(voiced) = self.voiced else {
             return TurnFigures::default();
         };
         let after = |at: Option<Time>| at.map(|at| millis(at.since(voiced)));
-        let total = after(self.first_audio_sent);
+        let waited_for = |sent: Time| back.is_some_and(|back| voiced < back && back <= sent);
+        let total = after(self.first_audio_sent.filter(|sent| !waited_for(*sent)));
         let wait = total.map(|_| millis(self.waited));
         let models = total.map(|_| millis(self.models()));
         let engine = match (total, wait, models) {
@@ -133,12 +136,28 @@ mod tests {
             judge_busy: Duration::from_millis(70),
             ..TurnClock::default()
         };
-        let figures = clock.figures();
+        let figures = clock.figures(None);
         assert_eq!(figures.end_of_turn, Some(300.0));
         assert_eq!(figures.voice_to_voice, Some(481.0));
         assert_eq!(figures.wait, Some(224.0));
         assert_eq!(figures.models, Some(120.0 + 1.0 + 128.0));
         assert_eq!(figures.engine, Some(481.0 - 224.0 - 249.0));
+    }
+
+    #[test]
+    fn an_answer_that_waited_for_its_listener_is_not_called_slow() {
+        let clock = TurnClock {
+            voiced: at(1_000),
+            end_of_turn: at(1_300),
+            first_audio_sent: at(21_000),
+            ..TurnClock::default()
+        };
+        let waited = clock.figures(at(20_900));
+        assert_eq!((waited.voice_to_voice, waited.engine), (None, None));
+        assert_eq!(waited.end_of_turn, Some(300.0));
+        for back in [at(900), at(21_001), None] {
+            assert_eq!(clock.figures(back).voice_to_voice, Some(20_000.0));
+        }
     }
 
     #[test]
@@ -157,11 +176,11 @@ mod tests {
             transcription_busy: Duration::from_millis(120),
             ..TurnClock::default()
         };
-        assert_eq!(clock.figures().engine, Some(1.0));
+        assert_eq!(clock.figures(None).engine, Some(1.0));
     }
 
     #[test]
     fn a_turn_without_speech_has_no_figures() {
-        assert_eq!(TurnClock::default().figures(), TurnFigures::default());
+        assert_eq!(TurnClock::default().figures(None), TurnFigures::default());
     }
 }

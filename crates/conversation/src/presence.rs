@@ -34,6 +34,7 @@ impl Conversation {
         if !std::mem::take(&mut self.away) {
             return;
         }
+        self.back_at = Some(self.now);
         self.cut_unreceived(unreceived);
         let cut = self
             .interrupted

@@ -42,7 +42,7 @@ mod video;
 mod view;
 mod wire;
 
-pub use carrier::{Carrier, Connection};
+pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{

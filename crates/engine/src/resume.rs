@@ -174,6 +174,15 @@ impl Door {
     }
 }
 
+impl Door {
+    /// Lets nobody in any more; gives the connection of a client that has just come.
+    pub(crate) fn shut(mut self) -> Option<Connection> {
+        let mut coming = self.coming.take()?.connection;
+        coming.close();
+        coming.try_recv().ok()
+    }
+}
+
 impl Drop for Door {
     fn drop(&mut self) {
         self.resumptions.sessions().remove(&self.token);

@@ -235,6 +235,18 @@ async fn a_session_that_was_cut_off_is_gone_and_its_listeners_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_drain_lets_an_answer_be_heard_to_its_end() {
+    let mut client = open(&script()).await;
+    client.send(json!({"type": "response.create"})).await;
+    client.expect("output_audio_buffer.started").await;
+    let began = tokio::time::Instant::now();
+    client.registry.begin_drain(began + Duration::from_secs(60));
+    client.expect("output_audio_buffer.stopped").await;
+    assert_eq!(client.close_code().await, Some(1001));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_drain_in_more_of_a_hurry_is_followed() {
     let script = script();
     script.model_stalls.store(true, Ordering::Relaxed);

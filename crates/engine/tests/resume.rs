@@ -310,6 +310,18 @@ async fn a_drain_does_not_wait_for_those_who_are_not_there() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_comes_back_as_its_session_ends_is_told_how() {
+    let mut patient = Patient::enter(SessionLimits::default()).await;
+    patient.client.hang_up();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    patient.come_back(false).await;
+    // The session has seen neither yet.
+    patient.client.registry.end("sess_test").expect("it lives");
+    assert_eq!(patient.client.replace().close_code().await, Some(4003));
+    assert_eq!(patient.client.close_code().await, Some(4003));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_audio_event_is_as_good_a_place_to_go_on_from() {
     let mut client = start_in(&Registry::new(1), &script(), SessionLimits::default(), 4_096);
     let session = json!({"type": "realtime", "bedside": {"media": "json"}});

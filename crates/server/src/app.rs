@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bedside_engine::{Admission, Counter, Metrics, Profiles, Refusal, Registry, Resumptions, SessionLimits};
+use bedside_engine::{Metrics, Profiles, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
 use crate::ops::{Audit, History, ModelThreads, unix_millis};
@@ -82,15 +82,6 @@ impl App {
     pub fn is_ready(&self) -> bool {
         let registry = self.registry();
         self.shared.ready.load(Ordering::Acquire) && registry.is_open() && !registry.is_draining()
-    }
-
-    /// A place for a new session.
-    pub(crate) fn admit(&self) -> Result<Admission, Refusal> {
-        let place = self.registry().admit();
-        if place.is_err() {
-            self.metrics().add(Counter::SessionsRefused, 1);
-        }
-        place
     }
 
     /// The live sessions.

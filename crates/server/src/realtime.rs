@@ -10,7 +10,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bedside_engine::{Profile, Session, SessionSetup};
+use bedside_engine::{Admission, Counter, Profile, Session, SessionSetup};
 use serde::Deserialize;
 
 use crate::access::{Grant, authorize, credential};
@@ -81,7 +81,16 @@ pub(crate) async fn connect(
         .profiles()
         .get(model.map(String::as_str))
         .ok_or(ApiError::UnknownModel)?;
-    let setup = setup(&app, Arc::clone(profile), advance)?;
+    let place = app.registry().admit();
+    if place.is_err() && upgrade.is_ok() {
+        app.metrics().add(Counter::SessionsRefused, 1);
+    }
+    let setup = setup(
+        &app,
+        Arc::clone(profile),
+        advance,
+        place.map_err(ApiError::Refused)?,
+    )?;
     // Last, so that a browser, which is told nothing of a refused handshake, can ask for the reason without one.
     let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
     Ok(configured(upgrade).on_upgrade(async move |socket| {
@@ -103,14 +112,19 @@ fn configured(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
         .max_frame_size(MESSAGE_LIMIT)
 }
 
-fn setup(app: &App, profile: Arc<Profile>, advance: Advance) -> Result<SessionSetup, ApiError> {
+fn setup(
+    app: &App,
+    profile: Arc<Profile>,
+    advance: Advance,
+    admission: Admission,
+) -> Result<SessionSetup, ApiError> {
     let limits = app.limits().clone();
     let token = random_hex::<24>().map_err(|_| ApiError::Unavailable)?;
     Ok(SessionSetup {
         id: random_hex::<9>().map_err(|_| ApiError::Unavailable)?,
         profile,
         patch: advance.patch,
-        admission: app.admit().map_err(ApiError::Refused)?,
+        admission,
         expires_at: Some(seconds_from_now(limits.session)),
         limits,
         metrics: Arc::clone(app.metrics()),

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
-use bedside_engine::{Connection, ResumeRequest, ServerMessage};
+use bedside_engine::{LastWords, ResumeRequest, farewell};
 use bedside_protocol::CloseCode;
-use futures::SinkExt;
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::realtime::{Unheard, Wanted};
 use crate::socket::messages;
 
-/// A client that came too late is told so within this.
+/// What a client is told that came too late.
+const ENDED: LastWords = (CloseCode::Policy, "the session has ended");
+
+/// It is told so within this.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Leads a client back to its session. The token alone opens it: an ephemeral key is used up by then.
@@ -32,17 +34,8 @@ pub(crate) async fn resume(
     let seat = claimed.map_err(ApiError::NotResumed)?;
     Ok(upgrade.on_upgrade(async move |socket| {
         if let Err(connection) = seat.take(Box::new(messages(socket))) {
-            turn_away(connection).await;
+            // The session ended while the connection was being made.
+            farewell(connection, Some(ENDED), FAREWELL).await;
         }
     }))
-}
-
-/// The session ended while the connection was being made.
-async fn turn_away(mut connection: Connection) {
-    let last = ServerMessage::Close {
-        code: CloseCode::Policy.as_u16(),
-        reason: "the session has ended",
-    };
-    // Whether the client takes it is its own affair.
-    let _ = tokio::time::timeout(FAREWELL, connection.send(last)).await;
 }

@@ -17,10 +17,11 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// All routes of `app`.
 pub(crate) fn router(app: App) -> Router {
+    let ops = ops::routes().layer(middleware::from_fn_with_state(app.clone(), require_own));
     let keyed = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/realtime/schema", get(schema))
-        .nest("/ops/api", ops::routes())
+        .nest("/ops/api", ops)
         .route_layer(middleware::from_fn_with_state(app.clone(), require_key));
     Router::new()
         .route("/v1/realtime", get(realtime::connect))
@@ -61,6 +62,14 @@ async fn require_key(State(app): State<App>, request: Request, next: Next) -> Re
         Ok(Grant::Session(_)) => ApiError::EphemeralKey.into_response(),
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Sites that may hold consultations on a keyless server may not steer it.
+async fn require_own(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.access().is_keyless() && !origin::is_local(request.headers(), &[]) {
+        return ApiError::ForeignOrigin.into_response();
+    }
+    next.run(request).await
 }
 
 async fn require_local(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -73,6 +73,7 @@ async fn nobody_comes_here_without_a_full_key_or_from_a_foreign_page() {
     );
     let keyless = Server::start(Options {
         keys: Vec::new(),
+        origins: vec!["https://clinic.example".to_owned()],
         ..Options::default()
     });
     for (method, path) in addresses {
@@ -84,8 +85,11 @@ async fn nobody_comes_here_without_a_full_key_or_from_a_foreign_page() {
             403,
             "{path}"
         );
-        let foreign = "Origin: https://evil.example\r\n";
-        assert_eq!(keyless.http(method, &path, foreign, body).await.0, 403, "{path}");
+        // A site that may hold consultations is no operator.
+        for foreign in ["https://evil.example", "https://clinic.example"] {
+            let foreign = format!("Origin: {foreign}\r\n");
+            assert_eq!(keyless.http(method, &path, &foreign, body).await.0, 403, "{path}");
+        }
     }
     for server in [&server, &keyless] {
         assert!(server.app.registry().is_open() && !server.app.registry().is_draining());

@@ -174,7 +174,7 @@ impl Conversation {
         if response.clock.voiced.is_none() {
             return;
         }
-        let figures = response.clock.figures();
+        let figures = response.clock.figures(self.back_at);
         let name = |provider: Option<&'static str>| provider.map(str::to_owned);
         self.tell(Event::BedsideTurnMetrics(TurnMetrics {
             response_id: response.id.clone(),

@@ -7,12 +7,10 @@ use std::time::Duration;
 
 use bedside_conversation::io::Input;
 use bedside_protocol::CloseCode;
-use futures::{SinkExt, StreamExt};
 use tokio::time::Instant;
 
 use super::{End, Session};
-use crate::carrier::Connection;
-use crate::message::{ServerMessage, SocketError};
+use crate::carrier::{Connection, LastWords, farewell};
 use crate::metrics::Counter;
 use crate::resume::{Claim, Door, ResumeRequest};
 
@@ -25,6 +23,9 @@ const TOO_LATE: LastWords = (CloseCode::Policy, "the missed events are no longer
 /// What its client is told over a connection that it replaced.
 const REPLACED: LastWords = (CloseCode::Replaced, "replaced by a resumed connection");
 
+/// What a client is told that comes back to a session that ends in this moment, and not by us.
+const ENDED: LastWords = (CloseCode::Policy, "the session has ended");
+
 /// The way to the client.
 pub(super) enum Line {
     /// It stands.
@@ -32,9 +33,6 @@ pub(super) enum Line {
     /// It is lost; the session waits for its client until then.
     Lost { until: Instant },
 }
-
-/// A close code, and why.
-type LastWords = (CloseCode, &'static str);
 
 impl End {
     /// What the client is told, if it is we who end it.
@@ -145,6 +143,13 @@ impl Session {
         tokio::spawn(farewell(connection, last, self.limits.farewell));
     }
 
+    /// Nobody comes back from now on. A client that has just come is told how the session ends.
+    pub(super) fn shut_door(&mut self, end: End) {
+        if let Some(arrived) = self.door.take().and_then(Door::shut) {
+            self.dismiss(arrived, end.last_words().or(Some(ENDED)));
+        }
+    }
+
     /// Ends the session: says goodbye, as far as the client still listens.
     pub(super) async fn part(&mut self, end: End) -> Option<CloseCode> {
         let last = end.last_words();
@@ -165,20 +170,4 @@ impl Session {
         farewell(connection, last, limit.saturating_sub(began.elapsed())).await;
         code
     }
-}
-
-/// Closes a connection within `limit`, with a last message if we are the one to close it.
-async fn farewell(mut connection: Connection, last: Option<LastWords>, limit: Duration) {
-    // Whether the client takes the last message is its own affair.
-    let _ = tokio::time::timeout(limit, async {
-        if let Some((code, reason)) = last {
-            let code = code.as_u16();
-            connection.send(ServerMessage::Close { code, reason }).await?;
-        }
-        connection.close().await?;
-        // A connection dropped with something unread is reset, and the last message lost with it.
-        while let Some(Ok(_)) = connection.next().await {}
-        Ok::<(), SocketError>(())
-    })
-    .await;
 }

@@ -21,13 +21,6 @@ impl Session {
         if now >= self.began + self.limits.session {
             return Err(End::Close(CloseCode::TimeLimit, "session time limit"));
         }
-        if let Some(deadline) = self.drain_deadline {
-            let quiet =
-                self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
-            if quiet || now >= deadline || self.line.is_lost() {
-                return Err(End::Close(CloseCode::GoingAway, "server is draining"));
-            }
-        }
         self.give_up_on_consumers(now)?;
         self.egress.forget_old();
         if self
@@ -37,7 +30,18 @@ impl Session {
         {
             self.tell(Input::Tick)?;
         }
+        if let Some(deadline) = self.drain_deadline
+            && (now >= deadline || self.line.is_lost() || self.is_quiet())
+        {
+            return Err(End::Close(CloseCode::GoingAway, "server is draining"));
+        }
         Ok(())
+    }
+
+    /// Whether nobody speaks, and nothing is being thought about.
+    fn is_quiet(&self) -> bool {
+        let idle = self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
+        idle && !self.core.is_answering()
     }
 
     /// Gives up a client that does not take what it is sent, or sends nothing.

@@ -99,6 +99,7 @@ impl Session {
             }
         };
         session.presence.end(end.code());
+        session.shut_door(end);
         let code = session.part(end).await;
         drop(session);
         metrics.add(Counter::SessionsClosed, 1);

@@ -40,6 +40,7 @@ pub(crate) struct Server {
 
 pub(crate) struct Options {
     pub(crate) keys: Vec<String>,
+    pub(crate) origins: Vec<String>,
     pub(crate) capacity: usize,
     pub(crate) limits: SessionLimits,
     pub(crate) handshakes: HandshakeRate,
@@ -50,6 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             keys: vec![KEY.to_owned()],
+            origins: Vec::new(),
             capacity: 10,
             limits: SessionLimits::default(),
             handshakes: HandshakeRate::default(),
@@ -87,7 +89,7 @@ impl Server {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let settings = Settings {
-            access: Access::new(address, options.keys, Vec::new()).expect("a safe configuration"),
+            access: Access::new(address, options.keys, options.origins).expect("a safe configuration"),
             capacity: options.capacity,
             limits: options.limits,
             handshakes: options.handshakes,
