@@ -1,6 +1,5 @@
 import {
   type Captions,
-  CloseCode,
   Connection,
   type ConnectionState,
   captionHeard,
@@ -12,9 +11,10 @@ import {
 } from "@bedside/client";
 import { QUIET, reduceActivity } from "./activity";
 import { Camera } from "./camera";
+import { endingOf } from "./ending";
 import { findProblem } from "./problem";
 import { sessionRequest, vitalsRequest } from "./request";
-import { type Device, deviceRefusal, type Ending, FIRST_STATUS, type Phase } from "./status";
+import { type Device, deviceRefusal, FIRST_STATUS, type Phase } from "./status";
 import { Store } from "./store";
 import { VitalSigns } from "./vital-signs";
 import { WORKLETS } from "./worklets";
@@ -282,22 +282,5 @@ export class Consultation {
 
   #change(change: Partial<ReturnType<typeof this.status.get>>): void {
     this.status.update((status) => ({ ...status, ...change }));
-  }
-}
-
-function endingOf(code: number): Ending {
-  switch (code) {
-    case CloseCode.Normal:
-      return "ended";
-    case CloseCode.Idle:
-      return "idle";
-    case CloseCode.Operator:
-      return "operator";
-    case CloseCode.TimeLimit:
-      return "time_limit";
-    case CloseCode.Replaced:
-      return "taken_over";
-    default:
-      return "lost";
   }
 }
