@@ -52,6 +52,6 @@ pub use metrics::{
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
 pub use registry::{Admission, OrderError, Refusal, Registry};
-pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, Seat};
+pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, SESSION_ENDED, Seat};
 pub use session::{Session, SessionSetup};
 pub use view::{Activity, Attachment, ScanState, SessionState, SessionView, StageState, Stages};

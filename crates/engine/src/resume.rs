@@ -9,15 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bedside_protocol::CloseCode;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::carrier::Connection;
+use crate::carrier::{Connection, LastWords};
 
 /// Claims that wait for a session. Overflow policy: the client is told to try again.
 const CLAIMS: usize = 2;
 
 /// A session that lives answers within this.
 const ANSWER: Duration = Duration::from_secs(2);
+
+/// What a client is told that was let in, and whose session ended before it came.
+pub const SESSION_ENDED: LastWords = (CloseCode::Policy, "the session has ended");
 
 /// The sessions of this node that can be come back to. Clones share them.
 #[derive(Clone, Default)]

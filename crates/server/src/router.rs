@@ -66,14 +66,16 @@ async fn require_key(State(app): State<App>, request: Request, next: Next) -> Re
 
 /// Sites that may hold consultations on a keyless server may not steer it.
 async fn require_own(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.access().is_keyless() && !origin::is_local(request.headers(), &[]) {
-        return ApiError::ForeignOrigin.into_response();
-    }
-    next.run(request).await
+    admit_local(&app, &[], request, next).await
 }
 
 async fn require_local(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.access().is_keyless() && !origin::is_local(request.headers(), app.access().allowed_origins()) {
+    admit_local(&app, app.access().allowed_origins(), request, next).await
+}
+
+/// A keyless server hears only this machine, and pages of it or of the `allowed` origins.
+async fn admit_local(app: &App, allowed: &[String], request: Request, next: Next) -> Response {
+    if app.access().is_keyless() && !origin::is_local(request.headers(), allowed) {
         return ApiError::ForeignOrigin.into_response();
     }
     next.run(request).await

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{End, Session};
 use crate::carrier::{Connection, LastWords, farewell};
 use crate::metrics::Counter;
-use crate::resume::{Claim, Door, ResumeRequest};
+use crate::resume::{Claim, Door, ResumeRequest, SESSION_ENDED};
 
 /// A client that was let in has its connection within this, or never.
 const ARRIVAL: Duration = Duration::from_secs(5);
@@ -22,9 +22,6 @@ const TOO_LATE: LastWords = (CloseCode::Policy, "the missed events are no longer
 
 /// What its client is told over a connection that it replaced.
 const REPLACED: LastWords = (CloseCode::Replaced, "replaced by a resumed connection");
-
-/// What a client is told that comes back to a session that ends in this moment, and not by us.
-const ENDED: LastWords = (CloseCode::Policy, "the session has ended");
 
 /// The way to the client.
 pub(super) enum Line {
@@ -146,7 +143,7 @@ impl Session {
     /// Nobody comes back from now on. A client that has just come is told how the session ends.
     pub(super) fn shut_door(&mut self, end: End) {
         if let Some(arrived) = self.door.take().and_then(Door::shut) {
-            self.dismiss(arrived, end.last_words().or(Some(ENDED)));
+            self.dismiss(arrived, end.last_words().or(Some(SESSION_ENDED)));
         }
     }
 

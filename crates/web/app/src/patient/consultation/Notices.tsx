@@ -11,12 +11,11 @@ import styles from "./Notices.module.css";
 export function Notices({ consultation }: { consultation: Consultation }) {
   const { talk } = useTexts();
   const status = useStore(consultation.status);
+  const escalation = status.escalations.at(-1);
   const hint = deviceHint(talk, status);
   return (
     <div className={styles.notices}>
-      {status.escalation !== undefined && (
-        <EscalationAlert key={status.escalation.reason} reason={status.escalation.reason} />
-      )}
+      {escalation !== undefined && <EscalationAlert key={escalation} reason={escalation} />}
       {status.reconnecting && (
         <Notice tone="warn" icon="alert" role="alert">
           <p>

@@ -45,8 +45,6 @@ export class Consultation {
   /** ms since the Unix epoch. */
   readonly startedAt = Date.now();
   endedAt: number | undefined;
-  /** What each escalation was about. */
-  readonly escalations: string[] = [];
   sessionId: string | undefined;
   readonly #options: ConsultationOptions;
   readonly #context: AudioContext | undefined;
@@ -224,8 +222,7 @@ export class Consultation {
         if (event.voice_to_voice !== undefined) this.#change({ latencyMs: event.voice_to_voice });
         break;
       case "bedside.escalation":
-        this.escalations.push(event.reason);
-        this.#change({ escalation: { reason: event.reason } });
+        this.#change({ escalations: [...this.status.get().escalations, event.reason] });
         break;
       case "response.done":
         this.#change({ failed: event.response.status === "failed" });

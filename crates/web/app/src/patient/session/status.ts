@@ -17,11 +17,6 @@ export type Phase =
   /** The patient left before it began. */
   | { name: "left" };
 
-export interface Escalation {
-  /** As the server puts it. */
-  reason: string;
-}
-
 /** All that changes seldom in a consultation. */
 export interface Status {
   phase: Phase;
@@ -33,7 +28,8 @@ export interface Status {
   audible: boolean;
   /** From the patient's last sound to the first of the answer, ms. */
   latencyMs: number | undefined;
-  escalation: Escalation | undefined;
+  /** What each was about, as the server puts it; the newest is last. */
+  escalations: readonly string[];
   /** An answer could not be given. */
   failed: boolean;
   /** The server measures no vital signs. */
@@ -48,7 +44,7 @@ export const FIRST_STATUS: Status = {
   muted: false,
   audible: true,
   latencyMs: undefined,
-  escalation: undefined,
+  escalations: [],
   failed: false,
   vitalsOff: false,
 };

@@ -27,12 +27,12 @@ export interface MeasuredVitals {
 
 /** The record of a consultation that is over. */
 export function recordOf(consultation: Consultation): ConsultationRecord {
-  const { vitals, captions, startedAt, endedAt, sessionId, escalations } = consultation;
+  const { vitals, captions, startedAt, endedAt, sessionId, status } = consultation;
   return {
     sessionId,
     startedAt,
     endedAt: endedAt ?? Date.now(),
-    escalations,
+    escalations: status.get().escalations,
     transcript: captions.get().flatMap(whatIsLeft),
     vitals: measured(consultation),
     heartRates: vitals.heartRates,
