@@ -1,10 +1,10 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Button } from "../shared/ui/Button";
-import { Icon } from "../shared/ui/Icon";
 import styles from "./Access.module.css";
 import { OpsClient } from "./api/client";
 import { Failure, type FailureKind } from "./api/failure";
 import { useTexts } from "./texts";
+import { Button } from "./ui/Button";
+import { Icon } from "./ui/Icon";
 
 interface AccessProps {
   pickers: ReactNode;

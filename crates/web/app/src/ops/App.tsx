@@ -1,11 +1,11 @@
 import { useMemo, useState } from "react";
 import { LanguageContext, useLanguageChoice } from "../shared/language";
 import { useTheme } from "../shared/theme";
-import { LanguagePicker } from "../shared/ui/LanguagePicker";
-import { ThemePicker } from "../shared/ui/ThemePicker";
 import { Access } from "./Access";
 import { ClientContext, OpsClient } from "./api/client";
 import { Console } from "./Console";
+import { LanguagePicker } from "./ui/LanguagePicker";
+import { ThemePicker } from "./ui/ThemePicker";
 
 /** The whole page. */
 export function App() {

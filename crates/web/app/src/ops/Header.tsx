@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
-import { Icon } from "../shared/ui/Icon";
 import type { NodeView } from "./api/types";
 import { useFormat } from "./format";
 import styles from "./Header.module.css";
 import type { Polled } from "./poll/poller";
 import { hashOf, type Route } from "./route";
 import { useTexts } from "./texts";
+import { Icon } from "./ui/Icon";
 
 interface HeaderProps {
   route: Route;

@@ -1,9 +1,9 @@
 import { useCallback } from "react";
-import { useMedia } from "../../shared/media";
 import { useClient } from "../api/client";
 import type { AuditEntry } from "../api/types";
 import { useFormat } from "../format";
 import { FailureBanner } from "../parts/FailureBanner";
+import { useMedia } from "../parts/media";
 import { PageTitle } from "../parts/PageTitle";
 import tables from "../parts/Table.module.css";
 import { usePolled } from "../poll/usePolled";

@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { Button } from "../../shared/ui/Button";
-import { Dialog } from "../../shared/ui/Dialog";
 import { useClient } from "../api/client";
 import { useFormat } from "../format";
 import { useAction } from "../parts/useAction";
 import { useTexts } from "../texts";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
 import styles from "./DrainDialog.module.css";
 
 const DEADLINES_MIN = [1, 2, 5, 10, 15, 30] as const;

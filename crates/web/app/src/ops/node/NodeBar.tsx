@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { Button } from "../../shared/ui/Button";
 import { useClient } from "../api/client";
 import type { NodeView } from "../api/types";
 import { State } from "../parts/State";
 import { useAction } from "../parts/useAction";
 import { useTexts } from "../texts";
+import { Button } from "../ui/Button";
 import { DrainDialog } from "./DrainDialog";
 import styles from "./NodeBar.module.css";
 

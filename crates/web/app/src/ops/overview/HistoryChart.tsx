@@ -1,8 +1,8 @@
 import { useMemo } from "react";
-import { Chart } from "../../shared/Chart";
-import { useColours } from "../../shared/colours";
 import type { HistoryView } from "../api/types";
 import { useFormat } from "../format";
+import { Chart } from "../parts/Chart";
+import { useColours } from "../parts/colours";
 import { Panel } from "../parts/Panel";
 import { useTexts } from "../texts";
 import { CHART_COLOURS, type ChartPlan, shownValue, summary } from "./charts";

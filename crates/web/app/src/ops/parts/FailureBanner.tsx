@@ -1,8 +1,8 @@
 import { createContext, useContext } from "react";
-import { Icon } from "../../shared/ui/Icon";
 import type { Failure } from "../api/failure";
 import { useFormat } from "../format";
 import { useTexts } from "../texts";
+import { Icon } from "../ui/Icon";
 import styles from "./FailureBanner.module.css";
 
 interface FailureBannerProps {

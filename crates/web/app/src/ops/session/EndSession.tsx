@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { Button } from "../../shared/ui/Button";
-import { Dialog } from "../../shared/ui/Dialog";
 import { useClient } from "../api/client";
 import { useAction } from "../parts/useAction";
 import { useTexts } from "../texts";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
 import styles from "./EndSession.module.css";
 
 /** Ends a session, after asking. */

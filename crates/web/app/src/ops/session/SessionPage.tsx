@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useState } from "react";
-import { Icon } from "../../shared/ui/Icon";
 import { useClient } from "../api/client";
 import type { SessionView } from "../api/types";
 import { FailureBanner } from "../parts/FailureBanner";
@@ -9,6 +8,7 @@ import { usePolled } from "../poll/usePolled";
 import { hashOf } from "../route";
 import { ACTIVITY_TONES, CONNECTION_TONES } from "../sessions/tones";
 import { useTexts } from "../texts";
+import { Icon } from "../ui/Icon";
 import { EndSession } from "./EndSession";
 import styles from "./SessionPage.module.css";
 import { SessionFacts, SessionLatency, SessionStages } from "./SessionPanels";

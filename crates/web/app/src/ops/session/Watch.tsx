@@ -1,8 +1,8 @@
-import { Button } from "../../shared/ui/Button";
-import { Icon } from "../../shared/ui/Icon";
 import { useFormat } from "../format";
 import { Panel } from "../parts/Panel";
 import { useTexts } from "../texts";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/Icon";
 import { Transcript } from "./Transcript";
 import type { Watching } from "./useWatch";
 import { Vitals } from "./Vitals";

@@ -1,9 +1,9 @@
 import { memo } from "react";
-import { Button } from "../../shared/ui/Button";
 import { useFormat } from "../format";
 import { State } from "../parts/State";
 import { hashOf } from "../route";
 import { useTexts } from "../texts";
+import { Button } from "../ui/Button";
 import { SORT_KEYS } from "./order";
 import styles from "./SessionCards.module.css";
 import type { SessionListProps } from "./SessionTable";

@@ -1,11 +1,11 @@
 import { memo } from "react";
-import { Icon } from "../../shared/ui/Icon";
 import type { SessionView } from "../api/types";
 import { useFormat } from "../format";
 import { State } from "../parts/State";
 import tables from "../parts/Table.module.css";
 import { hashOf } from "../route";
 import { useTexts } from "../texts";
+import { Icon } from "../ui/Icon";
 import type { Order, SortKey } from "./order";
 import styles from "./SessionTable.module.css";
 import { StageMarks } from "./StageMarks";

@@ -1,8 +1,8 @@
 import { useCallback, useMemo, useState } from "react";
-import { useMedia } from "../../shared/media";
 import { useClient } from "../api/client";
 import { useFormat } from "../format";
 import { FailureBanner } from "../parts/FailureBanner";
+import { useMedia } from "../parts/media";
 import { PageTitle } from "../parts/PageTitle";
 import { usePolled } from "../poll/usePolled";
 import { useTexts } from "../texts";

@@ -1,5 +1,5 @@
-import { type Dictionaries, useLanguage } from "../language";
-import { THEMES, type Theme } from "../theme";
+import { type Dictionaries, useLanguage } from "../../shared/language";
+import { THEMES, type Theme } from "../../shared/theme";
 import { Picker } from "./Picker";
 
 const TEXTS: Dictionaries<{ label: string; names: Record<Theme, string> }> = {

@@ -1,4 +1,4 @@
-import { LANGUAGE_NAMES, LANGUAGES, type Language, useLanguage } from "../language";
+import { LANGUAGE_NAMES, LANGUAGES, type Language, useLanguage } from "../../shared/language";
 import { Picker } from "./Picker";
 
 const LABELS: Record<Language, string> = { en: "Language", es: "Idioma" };
