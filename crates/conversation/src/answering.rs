@@ -189,6 +189,7 @@ impl Conversation {
                 self.say(&text);
             }
             ModelEvent::TextDelta(_) => {}
+            ModelEvent::ServedBy(_) => {}
             ModelEvent::ToolCallStart { call_id, name } => self.begin_call(call_id, name),
             ModelEvent::ToolCallArguments { call_id, delta } => self.extend_call(&call_id, &delta),
             ModelEvent::Tag(tag) => {
@@ -325,6 +326,7 @@ impl Conversation {
                 epoch,
                 voice,
                 speed: self.speed(),
+                avoid: Vec::new(),
             }));
         }
     }

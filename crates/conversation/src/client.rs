@@ -328,6 +328,8 @@ impl Conversation {
                 tool_choice: config.tool_choice.clone(),
                 max_output_tokens: config.max_output_tokens.limit(),
                 vitals: None,
+                continues: None,
+                avoid: Vec::new(),
             },
             own_input: false,
             offers_scan,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub use bedside_protocol::ToolChoice;
+use bytes::Bytes;
 use serde_json::Value;
 
 /// One request to a chat model: everything it may know.
@@ -12,7 +13,7 @@ pub struct ChatRequest {
     pub instructions: String,
     /// The conversation so far, oldest first. Assistant messages hold only what the patient heard.
     pub messages: Vec<Message>,
-    /// Functions the model may call. They are run by the client.
+    /// Functions the model may call. The client, the server or the session runs them.
     pub tools: Vec<Tool>,
     /// Whether and which function to call.
     pub tool_choice: ToolChoice,
@@ -20,6 +21,10 @@ pub struct ChatRequest {
     pub max_output_tokens: Option<u32>,
     /// What the patient's video told last, if vital signs were read.
     pub vitals: Option<VitalsSnapshot>,
+    /// What was already said of this answer by a model that failed; the answer goes on from there, and may be empty.
+    pub continues: Option<String>,
+    /// Models that have failed in this response: another one, if there is one.
+    pub avoid: Vec<&'static str>,
 }
 
 /// The latest vital signs that rest on a whole window and passed their gates. Data about the patient, not their words.
@@ -77,7 +82,12 @@ pub enum Message {
         /// Arguments, as the JSON text the model produced.
         arguments: String,
     },
-    /// What the client returned for a call.
+    /// A picture for the model to look at. Only models that see are asked about one.
+    Picture {
+        /// A JPEG file.
+        jpeg: Bytes,
+    },
+    /// What a function returned.
     ToolResult {
         /// The call it answers.
         call_id: String,
@@ -86,7 +96,7 @@ pub enum Message {
     },
 }
 
-/// A function the client offers.
+/// A function on offer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tool {
     /// The function's name.
@@ -100,6 +110,8 @@ pub struct Tool {
 /// One step of a model's answer, in order. Text and calls may alternate; `Done` or an error ends it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ModelEvent {
+    /// Who answers, where it is not the only model there is: before anything else.
+    ServedBy(&'static str),
     /// The next piece of the spoken (or written) answer; pieces are concatenated verbatim.
     TextDelta(String),
     /// A function call begins.
@@ -145,6 +157,8 @@ pub struct ModelUsage {
     pub input_tokens: u32,
     /// Of these, read from a cache.
     pub cached_tokens: u32,
+    /// Of these, written to a cache.
+    pub cache_write_tokens: u32,
     /// Tokens written.
     pub output_tokens: u32,
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::context::{ChatRequest, ModelEvent};
 use crate::scan::{ScanCommand, ScanId, ScanNews};
+use crate::service::{ProviderChange, ProviderUse};
 use crate::time::AudioPos;
 
 /// One stretch of patient speech. Numbers rise by one within a session.
@@ -90,6 +91,17 @@ pub enum Input {
         scan: ScanId,
         /// What it said; an error ends the scan.
         news: Result<ScanNews, StageFault>,
+    },
+    /// Another provider took over.
+    ProviderChanged(ProviderChange),
+    /// A provider has done billable work.
+    Used(ProviderUse),
+    /// A function that [`Output::RunTool`] asked for has returned.
+    ToolReturned {
+        /// The call.
+        call_id: String,
+        /// Its result, as text; data, never instructions.
+        result: Result<String, StageFault>,
     },
     /// The connection to the client is lost. Events go on to be put out, for the client to be told when it comes back;
     /// audio does not.
@@ -233,6 +245,20 @@ pub enum Output {
     CancelGeneration(GenerationId),
     /// Tell the synthesiser.
     Speak(SpeakCommand),
+    /// Run a function of the server; answered by [`Input::ToolReturned`].
+    RunTool {
+        /// The call.
+        call_id: String,
+        /// The function's name.
+        name: String,
+        /// Arguments, as the JSON text the model produced.
+        arguments: String,
+    },
+    /// Nobody waits for this call any more.
+    CancelTool {
+        /// The call.
+        call_id: String,
+    },
     /// Tell the provider of vital signs; answered by [`Input::Scan`].
     Scan(ScanCommand),
     /// The patient's side changed: take effect for audio received from now on.
@@ -307,6 +333,8 @@ pub enum SpeakCommand {
         voice: String,
         /// Speaking rate, 1.0 = normal.
         speed: f32,
+        /// Providers that have failed in this response: another one, if there is one.
+        avoid: Vec<&'static str>,
     },
     /// Speak this next. Segments are whole clauses or sentences.
     Segment {

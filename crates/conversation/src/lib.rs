@@ -52,6 +52,7 @@ mod playback;
 mod presence;
 mod response;
 pub mod scan;
+pub mod service;
 mod settings;
 mod speaking;
 mod speculation;
@@ -204,6 +205,7 @@ impl Conversation {
             Input::Complaint(error) => self.tell_error(*error),
             Input::VideoReceived => self.on_video(),
             Input::Scan { scan, news } => self.on_scan(scan, news),
+            Input::ProviderChanged(_) | Input::Used(_) | Input::ToolReturned { .. } => {}
             Input::ConnectionLost => self.on_connection_lost(),
             Input::ConnectionBack {
                 repeat_unheard,

@@ -203,8 +203,12 @@ impl Conversation {
                 message.synthesis_retried = true;
                 message.take_back(spoken);
             }
-            self.out
-                .push_back(Output::Speak(SpeakCommand::Open { epoch, voice, speed }));
+            self.out.push_back(Output::Speak(SpeakCommand::Open {
+                epoch,
+                voice,
+                speed,
+                avoid: Vec::new(),
+            }));
         } else if let Some(response) = &mut self.response {
             if let Some(generation) = response.running() {
                 self.out.push_back(Output::CancelGeneration(generation));

@@ -12,6 +12,7 @@ use bedside_inference::store::{ModelStore, Size, Source};
 use bedside_media::audio::format::SampleRate;
 use bedside_media::audio::resample::Resampler;
 use bedside_providers::local::{LocalFiles, LocalModels, LocalOptions};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     BusAudio, SpeechDetector, SynthesisInput, SynthesisOutput, SynthesisParams, Synthesizer, Transcriber,
     TranscriberInput, TranscriberParams, TurnJudge,
@@ -64,8 +65,9 @@ async fn speech(models: &LocalModels) -> Result<Vec<i16>, Box<dyn Error>> {
     let params = SynthesisParams {
         voice: "joe".into(),
         speed: 1.0,
+        avoid: Vec::new(),
     };
-    let mut stream = models.synthesizer().open(params).await?;
+    let mut stream = models.synthesizer().open(params, Reporter::silent()).await?;
     stream
         .input
         .send(SynthesisInput {
@@ -94,8 +96,9 @@ async fn first_audio(models: &LocalModels) -> Measured {
     let params = SynthesisParams {
         voice: "joe".into(),
         speed: 1.0,
+        avoid: Vec::new(),
     };
-    let mut stream = models.synthesizer().open(params).await?;
+    let mut stream = models.synthesizer().open(params, Reporter::silent()).await?;
     let started = Instant::now();
     let text = "All right. When did this start?".to_owned();
     stream.input.send(SynthesisInput { segment: 0, text }).await?;
@@ -125,7 +128,7 @@ async fn transcript(models: &LocalModels, samples: &[i16], live: bool) -> Measur
         partials: live,
         ..TranscriberParams::default()
     };
-    let mut stream = models.transcriber().open(params).await?;
+    let mut stream = models.transcriber().open(params, Reporter::silent()).await?;
     let utterance = UtteranceId(1);
     let command = |command| stream.input.send(TranscriberInput::Command(command));
     command(TranscribeCommand::Start {

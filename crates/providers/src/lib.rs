@@ -9,6 +9,7 @@
 //!
 //! use bedside_conversation::consultation::Protocol;
 //! use bedside_conversation::context::{ChatRequest, ModelEvent, ToolChoice};
+//! use bedside_providers::report::Reporter;
 //! use bedside_providers::scripted::ScriptedModel;
 //! use bedside_providers::traits::ChatModel;
 //! use futures::{StreamExt, executor::block_on};
@@ -21,12 +22,16 @@
 //!     tool_choice: ToolChoice::Auto,
 //!     max_output_tokens: None,
 //!     vitals: None,
+//!     continues: None,
+//!     avoid: Vec::new(),
 //! };
-//! let events: Vec<_> = block_on(model.generate(request).collect());
+//! let events: Vec<_> = block_on(model.generate(request, Reporter::silent()).collect());
 //! assert!(matches!(&events[0], Ok(ModelEvent::Tag(tag)) if tag.starts_with("ask/complaint/")));
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
 pub mod local;
+pub mod report;
 pub mod scripted;
+pub mod secret;
 pub mod traits;

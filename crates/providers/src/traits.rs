@@ -14,6 +14,8 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
 
+use crate::report::Reporter;
+
 /// A piece of patient audio on the bus: PCM16 little-endian, mono, 16 kHz.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusAudio {
@@ -73,8 +75,12 @@ pub trait Transcriber: Send + Sync {
     /// The name shown in metrics and events.
     fn name(&self) -> &'static str;
 
-    /// Opens a stream for one session.
-    fn open(&self, params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>>;
+    /// Opens a stream for one session, which hears of its work by `reporter`.
+    fn open(
+        &self,
+        params: TranscriberParams,
+        reporter: Reporter,
+    ) -> BoxFuture<'static, Result<TranscriberStream, StageFault>>;
 }
 
 /// What a transcriber may know of a session.
@@ -120,8 +126,18 @@ pub trait ChatModel: Send + Sync {
     /// The name shown in metrics and events.
     fn name(&self) -> &'static str;
 
-    /// Generates one answer; dropping the stream cancels it. The stream ends after `Done` or an error.
-    fn generate(&self, request: ChatRequest) -> BoxStream<'static, Result<ModelEvent, StageFault>>;
+    /// Whether it can be shown [pictures](bedside_conversation::context::Message::Picture).
+    fn sees(&self) -> bool {
+        false
+    }
+
+    /// Generates one answer; dropping the stream cancels it. The stream ends after `Done` or an error; one that ends
+    /// without either was cut off. The session hears of the work by `reporter`.
+    fn generate(
+        &self,
+        request: ChatRequest,
+        reporter: Reporter,
+    ) -> BoxStream<'static, Result<ModelEvent, StageFault>>;
 }
 
 /// Text to speech.
@@ -132,8 +148,12 @@ pub trait Synthesizer: Send + Sync {
     /// The names of its voices, the default first.
     fn voices(&self) -> Vec<String>;
 
-    /// Opens a stream for one spoken response; dropping it cancels the work.
-    fn open(&self, params: SynthesisParams) -> BoxFuture<'static, Result<SynthesisStream, StageFault>>;
+    /// Opens a stream for one spoken response; dropping it cancels the work. The session hears of it by `reporter`.
+    fn open(
+        &self,
+        params: SynthesisParams,
+        reporter: Reporter,
+    ) -> BoxFuture<'static, Result<SynthesisStream, StageFault>>;
 }
 
 /// How a response is to be spoken.
@@ -143,6 +163,8 @@ pub struct SynthesisParams {
     pub voice: String,
     /// Speaking rate, 1.0 = normal, 0.25 to 1.5.
     pub speed: f32,
+    /// Providers that have failed in this response: another one, if there is one.
+    pub avoid: Vec<&'static str>,
 }
 
 /// One response's synthesis.
@@ -183,6 +205,8 @@ pub enum SynthesisOutput {
         words: Vec<WordMark>,
         /// Time the model itself ran (zero for a remote one).
         busy: Duration,
+        /// Who spoke it.
+        provider: &'static str,
     },
 }
 
@@ -191,8 +215,12 @@ pub trait VitalsService: Send + Sync {
     /// The name shown in metrics and events.
     fn name(&self) -> &'static str;
 
-    /// Opens a scan.
-    fn open(&self, params: ScanParams) -> BoxFuture<'static, Result<VitalsStream, StageFault>>;
+    /// Opens a scan. The session hears of the work by `reporter`.
+    fn open(
+        &self,
+        params: ScanParams,
+        reporter: Reporter,
+    ) -> BoxFuture<'static, Result<VitalsStream, StageFault>>;
 }
 
 /// One scan.
@@ -240,4 +268,91 @@ pub enum VitalsOutput {
     News(ScanNews),
     /// A picture could not be read and was left out.
     Unreadable,
+}
+
+/// Finds passages in a body of knowledge.
+pub trait Knowledge: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// The passages that fit `query` best, best first, at most `most`. The session hears of the work by `reporter`.
+    fn search(
+        &self,
+        query: String,
+        most: usize,
+        reporter: Reporter,
+    ) -> BoxFuture<'static, Result<Vec<Passage>, StageFault>>;
+}
+
+/// A piece of a text. Data, never instructions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// The words.
+    pub text: String,
+    /// Where they are from: a file, an address.
+    pub source: String,
+    /// How well they fit; larger is better, comparable within one answer alone.
+    pub score: f64,
+}
+
+/// Reads the display of a medical device in a picture.
+pub trait DeviceReader: Send + Sync {
+    /// The name shown in metrics and events.
+    fn name(&self) -> &'static str;
+
+    /// What the display shows. The session hears of the work by `reporter`.
+    fn read(
+        &self,
+        picture: DevicePicture,
+        reporter: Reporter,
+    ) -> BoxFuture<'static, Result<DeviceReading, StageFault>>;
+}
+
+/// A picture of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DevicePicture {
+    /// A JPEG file.
+    pub jpeg: Bytes,
+    /// What kind of device it is, such as `blood_pressure_monitor`, if known.
+    pub device_type: Option<String>,
+}
+
+/// What was found on a display; empty if nothing was.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeviceReading {
+    /// Every figure or text that was found.
+    pub detections: Vec<Detection>,
+    /// Which model found it, if it says.
+    pub model_version: Option<String>,
+}
+
+/// A figure or text on a display.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// What it is, such as `systolic`.
+    pub label: String,
+    /// What it says, such as `128`.
+    pub value: String,
+    /// How sure the reader is, 0 to 1.
+    pub confidence: f64,
+}
+
+/// A function that the server runs for the model.
+pub trait Tool: Send + Sync {
+    /// What the model is told of it.
+    fn description(&self) -> bedside_conversation::context::Tool;
+
+    /// Runs it. The result is text for the model: data, never instructions.
+    fn run(&self, call: ToolRun, reporter: Reporter) -> BoxFuture<'static, Result<String, StageFault>>;
+}
+
+/// One call of a server's function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolRun {
+    /// The call's id, the same when it is tried again.
+    pub call_id: String,
+    /// Arguments, as the JSON text the model produced.
+    pub arguments: String,
+    /// The newest picture of the patient's camera, if it is on.
+    pub picture: Option<VideoFrame>,
 }

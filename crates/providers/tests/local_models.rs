@@ -18,6 +18,7 @@ use bedside_inference::store::{ModelStore, Size, Source};
 use bedside_media::audio::format::SampleRate;
 use bedside_media::audio::resample::Resampler;
 use bedside_providers::local::{LocalFiles, LocalModels, LocalOptions, LocalTurnJudge};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     BusAudio, SpeechDetector, SynthesisInput, SynthesisOutput, SynthesisParams, Synthesizer, Transcriber,
     TranscriberInput, TranscriberOutput, TranscriberParams, TranscriberStream, TurnJudge, TurnJudgement,
@@ -44,8 +45,13 @@ async fn speak(text: &str) -> (Vec<i16>, u32, Vec<WordMark>) {
     let params = SynthesisParams {
         voice: "joe".into(),
         speed: 1.0,
+        avoid: Vec::new(),
     };
-    let mut stream = MODELS.synthesizer().open(params).await.unwrap();
+    let mut stream = MODELS
+        .synthesizer()
+        .open(params, Reporter::silent())
+        .await
+        .unwrap();
     stream
         .input
         .send(SynthesisInput {
@@ -125,7 +131,13 @@ impl Listening {
             partials,
             ..TranscriberParams::default()
         };
-        Self(models.transcriber().open(params).await.unwrap())
+        Self(
+            models
+                .transcriber()
+                .open(params, Reporter::silent())
+                .await
+                .unwrap(),
+        )
     }
 
     async fn hear(&self, samples: &[i16], first: u64) {
@@ -368,8 +380,13 @@ async fn a_dropped_stream_ends_its_task() {
     let params = SynthesisParams {
         voice: "joe".into(),
         speed: 1.0,
+        avoid: Vec::new(),
     };
-    let mut stream = MODELS.synthesizer().open(params).await.unwrap();
+    let mut stream = MODELS
+        .synthesizer()
+        .open(params, Reporter::silent())
+        .await
+        .unwrap();
     let text = "This is a long story. ".repeat(50);
     stream
         .input

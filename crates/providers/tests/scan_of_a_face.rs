@@ -14,6 +14,7 @@ use bedside_inference::scheduler::Class;
 use bedside_inference::store::{ModelStore, Size as RecogniserSize, Source};
 use bedside_media::video::geometry::Size;
 use bedside_providers::local::{LocalFiles, LocalModels, LocalOptions};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{PictureFormat, VideoFrame, VitalsOutput, VitalsService, VitalsStream};
 use tokio::time::timeout;
 
@@ -71,7 +72,10 @@ async fn open(region: ScanRegion) -> VitalsStream {
         region,
         interval: Duration::from_secs(1),
     };
-    service.open(params).await.expect("a scan opens")
+    service
+        .open(params, Reporter::silent())
+        .await
+        .expect("a scan opens")
 }
 
 /// Everything a scan says of these pictures.

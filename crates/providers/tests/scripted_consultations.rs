@@ -47,6 +47,7 @@ impl Said {
                 ModelEvent::ToolCallArguments { delta, .. } => {
                     said.calls.last_mut().unwrap().1.push_str(&delta);
                 }
+                ModelEvent::ServedBy(_) => {}
                 ModelEvent::Done { finish, .. } => said.finish = Some(finish),
             }
         }
@@ -81,6 +82,8 @@ impl Consultation {
             tool_choice: ToolChoice::Auto,
             max_output_tokens: None,
             vitals: None,
+            continues: None,
+            avoid: Vec::new(),
         };
         Self { model, request }
     }

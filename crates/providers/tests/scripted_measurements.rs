@@ -42,6 +42,8 @@ impl Consultation {
                 tool_choice: ToolChoice::Auto,
                 max_output_tokens: None,
                 vitals: None,
+                continues: None,
+                avoid: Vec::new(),
             },
         }
     }
@@ -102,7 +104,7 @@ impl Consultation {
                 ModelEvent::Tag(own) => tag = Some(own),
                 ModelEvent::ToolCallStart { call_id, name } => calls.push((call_id, name, String::new())),
                 ModelEvent::ToolCallArguments { delta, .. } => calls.last_mut().unwrap().2.push_str(&delta),
-                ModelEvent::Done { .. } => {}
+                ModelEvent::ServedBy(_) | ModelEvent::Done { .. } => {}
             }
         }
         let question = tag

@@ -109,6 +109,8 @@ proptest! {
             tool_choice,
             max_output_tokens: None,
             vitals: None,
+            continues: None,
+            avoid: Vec::new(),
         };
         let events = model.answer(&request);
         let text = events.iter().any(|e| matches!(e, ModelEvent::TextDelta(t) if !t.trim().is_empty()));

@@ -37,6 +37,10 @@ pub enum Counter {
     ModelFaults,
     /// Faults of the synthesiser.
     SynthesisFaults,
+    /// Faults of a knowledge base.
+    KnowledgeFaults,
+    /// Faults of the reader of devices.
+    DeviceFaults,
     /// Scans of vital signs begun.
     Scans,
     /// Faults of the provider of vital signs, each the end of a scan.
@@ -51,7 +55,7 @@ pub enum Counter {
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
         Self::ConnectionsLost,
@@ -69,6 +73,8 @@ impl Counter {
         Self::TranscriptionFaults,
         Self::ModelFaults,
         Self::SynthesisFaults,
+        Self::KnowledgeFaults,
+        Self::DeviceFaults,
         Self::Scans,
         Self::ScanFaults,
         Self::FramesReceived,
@@ -96,6 +102,8 @@ impl Counter {
             Self::TranscriptionFaults => "transcription_faults",
             Self::ModelFaults => "model_faults",
             Self::SynthesisFaults => "synthesis_faults",
+            Self::KnowledgeFaults => "knowledge_faults",
+            Self::DeviceFaults => "device_faults",
             Self::Scans => "scans",
             Self::ScanFaults => "scan_faults",
             Self::FramesReceived => "frames_received",

@@ -31,18 +31,37 @@ pub enum Stage {
     Synthesis,
     /// Vital signs.
     Vitals,
+    /// Passages of a knowledge base.
+    Knowledge,
+    /// Reading a device's display.
+    Device,
 }
 
 impl Stage {
     /// All stages, in the order a turn passes them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Detection,
         Self::TurnJudge,
         Self::Transcription,
         Self::Model,
         Self::Synthesis,
         Self::Vitals,
+        Self::Knowledge,
+        Self::Device,
     ];
+
+    /// The stage that the wire calls so.
+    pub(crate) const fn of(stage: bedside_protocol::Stage) -> Self {
+        use bedside_protocol::Stage as Wire;
+        match stage {
+            Wire::Transcription => Self::Transcription,
+            Wire::Model => Self::Model,
+            Wire::Synthesis => Self::Synthesis,
+            Wire::Vitals => Self::Vitals,
+            Wire::Knowledge => Self::Knowledge,
+            Wire::Device => Self::Device,
+        }
+    }
 
     /// A name for metrics.
     pub const fn name(self) -> &'static str {
@@ -53,6 +72,8 @@ impl Stage {
             Self::Model => "model",
             Self::Synthesis => "synthesis",
             Self::Vitals => "vitals",
+            Self::Knowledge => "knowledge",
+            Self::Device => "device",
         }
     }
 
@@ -65,6 +86,8 @@ impl Stage {
             Self::Model => Counter::ModelFaults,
             Self::Synthesis => Counter::SynthesisFaults,
             Self::Vitals => Counter::ScanFaults,
+            Self::Knowledge => Counter::KnowledgeFaults,
+            Self::Device => Counter::DeviceFaults,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bedside_conversation::io::Input;
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::ErrorDetail;
+use bedside_providers::report::Report;
 use bedside_providers::traits::{BusAudio, VideoFrame, VitalsOutput};
 use futures::StreamExt;
 use tokio::time::Instant;
@@ -131,7 +132,22 @@ impl Session {
                 }
             }
         }
+        while let Poll::Ready(report) = self.reports.poll(cx) {
+            handled += 1;
+            self.on_report(report)?;
+        }
         Ok(handled)
+    }
+
+    fn on_report(&mut self, report: Report) -> Result<(), End> {
+        match report {
+            Report::Changed(change) => self.tell(Input::ProviderChanged(change)),
+            Report::Failed { stage, fault } => {
+                self.judge(Stage::of(stage), Some(&fault));
+                Ok(())
+            }
+            Report::Used(used) => self.tell(Input::Used(used)),
+        }
     }
 
     fn on_message(&mut self, message: Option<Result<ClientMessage, SocketError>>) -> Result<(), End> {

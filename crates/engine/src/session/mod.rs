@@ -16,6 +16,7 @@ use std::time::Duration;
 use bedside_conversation::Conversation;
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::CloseCode;
+use bedside_providers::report::Reports;
 use tokio::time::{Instant, Sleep};
 
 use self::connection::Line;
@@ -64,6 +65,8 @@ pub struct Session {
     vitals: Vitals,
     /// When the core was last told that video comes.
     video_told: Option<Instant>,
+    /// What providers do beside their answers.
+    reports: Reports,
 
     began: Instant,
     last_message: Instant,

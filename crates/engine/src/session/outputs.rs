@@ -48,6 +48,7 @@ impl Session {
                 Output::Generate { generation, request } => self.generations.start(generation, *request),
                 Output::CancelGeneration(generation) => self.generations.cancel(generation),
                 Output::Speak(command) => self.speak(command),
+                Output::RunTool { .. } | Output::CancelTool { .. } => {}
                 Output::Scan(command) => {
                     if matches!(command, ScanCommand::Start { .. }) {
                         self.metrics.add(Counter::Scans, 1);

@@ -7,6 +7,7 @@ use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
 use bedside_conversation::{Conversation, SessionStart, Timing};
 use bedside_protocol::{self as protocol, InvalidField, ResumeTicket, SessionConfig, SessionPatch};
+use bedside_providers::report::Reports;
 use bedside_providers::traits::TranscriberParams;
 use tokio::time::Instant;
 
@@ -109,6 +110,7 @@ impl Session {
         let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         let clock = SessionClock::start();
+        let (reports, reporter) = Reports::new();
         Ok(Self {
             line: Line::Open(Box::new(socket)),
             door,
@@ -122,12 +124,23 @@ impl Session {
             detected: AudioPos::START,
             detecting: true,
             detection: Detection::new(Arc::clone(&profile.detector)),
-            transcription: Transcription::new(Arc::clone(&profile.transcriber), params, limits.open),
+            transcription: Transcription::new(
+                Arc::clone(&profile.transcriber),
+                reporter.clone(),
+                params,
+                limits.open,
+            ),
             judging: Judging::new(Arc::clone(&profile.judge), limits.judge),
-            generations: Generations::new(Arc::clone(&profile.chat)),
-            synthesis: Synthesis::new(Arc::clone(&profile.synthesizer), limits.open, synthesis_format),
-            vitals: Vitals::new(profile.vitals.clone(), limits.open),
+            generations: Generations::new(Arc::clone(&profile.chat), reporter.clone()),
+            synthesis: Synthesis::new(
+                Arc::clone(&profile.synthesizer),
+                reporter.clone(),
+                limits.open,
+                synthesis_format,
+            ),
+            vitals: Vitals::new(profile.vitals.clone(), reporter, limits.open),
             video_told: None,
+            reports,
             limits,
             metrics,
             began: now,

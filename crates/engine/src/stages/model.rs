@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use bedside_conversation::context::{ChatRequest, ModelEvent};
 use bedside_conversation::io::{FaultKind, GenerationId, StageFault};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::ChatModel;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -12,6 +13,7 @@ use futures::stream::BoxStream;
 /// Runs generations until they end or are cancelled. The core has at most a live and a speculative one.
 pub(crate) struct Generations {
     model: Arc<dyn ChatModel>,
+    reporter: Reporter,
     running: Vec<Running>,
 }
 
@@ -21,9 +23,10 @@ struct Running {
 }
 
 impl Generations {
-    pub(crate) fn new(model: Arc<dyn ChatModel>) -> Self {
+    pub(crate) fn new(model: Arc<dyn ChatModel>, reporter: Reporter) -> Self {
         Self {
             model,
+            reporter,
             running: Vec::new(),
         }
     }
@@ -31,7 +34,7 @@ impl Generations {
     pub(crate) fn start(&mut self, generation: GenerationId, request: ChatRequest) {
         self.running.push(Running {
             generation,
-            events: self.model.generate(request),
+            events: self.model.generate(request, self.reporter.clone()),
         });
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bedside_conversation::io::{Epoch, FaultKind, SegmentIndex, SpeakCommand, StageFault, SynthesisEvent};
 use bedside_media::audio::encoder::{EncodedFrame, Encoder};
 use bedside_media::audio::format::{AudioFormat, SampleRate};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     SynthesisInput, SynthesisOutput, SynthesisParams, SynthesisStream, Synthesizer,
 };
@@ -20,6 +21,7 @@ use crate::stages::{Opening, open_within};
 /// One session's synthesiser. A new epoch replaces the one before it.
 pub(crate) struct Synthesis {
     synthesizer: Arc<dyn Synthesizer>,
+    reporter: Reporter,
     open_limit: Duration,
     format: AudioFormat,
     live: Option<Speaking>,
@@ -45,9 +47,15 @@ enum Stream {
 }
 
 impl Synthesis {
-    pub(crate) fn new(synthesizer: Arc<dyn Synthesizer>, open_limit: Duration, format: AudioFormat) -> Self {
+    pub(crate) fn new(
+        synthesizer: Arc<dyn Synthesizer>,
+        reporter: Reporter,
+        open_limit: Duration,
+        format: AudioFormat,
+    ) -> Self {
         Self {
             synthesizer,
+            reporter,
             open_limit,
             format,
             live: None,
@@ -61,7 +69,12 @@ impl Synthesis {
 
     pub(crate) fn command(&mut self, command: SpeakCommand) {
         match command {
-            SpeakCommand::Open { epoch, voice, speed } => self.open(epoch, SynthesisParams { voice, speed }),
+            SpeakCommand::Open {
+                epoch,
+                voice,
+                speed,
+                avoid,
+            } => self.open(epoch, SynthesisParams { voice, speed, avoid }),
             SpeakCommand::Segment { epoch, segment, text } => {
                 if let Some(speaking) = self.of(epoch) {
                     speaking.lane.push(SynthesisInput { segment, text });
@@ -101,7 +114,7 @@ impl Synthesis {
     }
 
     fn open(&mut self, epoch: Epoch, params: SynthesisParams) {
-        let opening = self.synthesizer.open(params);
+        let opening = self.synthesizer.open(params, self.reporter.clone());
         let opening = Box::pin(open_within(self.open_limit, self.synthesizer.name(), opening));
         self.live = Some(Speaking {
             epoch,
@@ -169,7 +182,7 @@ impl Speaking {
             if let SynthesisOutput::SegmentDone { .. } = said {
                 self.unspoken = self.unspoken.saturating_sub(1);
             }
-            if encode(encoder, said, provider, &mut self.ready).is_err() {
+            if encode(encoder, said, &mut self.ready).is_err() {
                 return fault(FaultKind::Internal);
             }
         }
@@ -184,7 +197,6 @@ struct Unencodable;
 fn encode(
     encoder: &mut Encoder,
     said: SynthesisOutput,
-    provider: &'static str,
     events: &mut VecDeque<SynthesisEvent>,
 ) -> Result<(), Unencodable> {
     let audio = |segment: SegmentIndex| {
@@ -201,7 +213,12 @@ fn encode(
             encoder.push(&pcm, rate, &mut frames).map_err(|_| Unencodable)?;
             events.extend(frames.into_iter().map(audio(segment)));
         }
-        SynthesisOutput::SegmentDone { segment, words, busy } => {
+        SynthesisOutput::SegmentDone {
+            segment,
+            words,
+            busy,
+            provider,
+        } => {
             encoder.finish(&mut frames).map_err(|_| Unencodable)?;
             events.extend(frames.into_iter().map(audio(segment)));
             events.push_back(SynthesisEvent::SegmentDone {

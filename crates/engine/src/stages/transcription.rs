@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{FaultKind, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId};
 use bedside_conversation::time::AudioPos;
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     BusAudio, Transcriber, TranscriberInput, TranscriberOutput, TranscriberParams, TranscriberStream,
 };
@@ -30,6 +31,7 @@ const REPLAYED: u64 = AudioPos::RATE;
 /// final text is asked for.
 pub(crate) struct Transcription {
     transcriber: Arc<dyn Transcriber>,
+    reporter: Reporter,
     params: TranscriberParams,
     /// The stream was opened with other parameters.
     outdated: bool,
@@ -67,11 +69,13 @@ struct Utterance {
 impl Transcription {
     pub(crate) fn new(
         transcriber: Arc<dyn Transcriber>,
+        reporter: Reporter,
         params: TranscriberParams,
         open_limit: Duration,
     ) -> Self {
         Self {
             transcriber,
+            reporter,
             params,
             outdated: false,
             by_hand: false,
@@ -256,7 +260,7 @@ impl Transcription {
     }
 
     fn open(&mut self) {
-        let opening = self.transcriber.open(self.params.clone());
+        let opening = self.transcriber.open(self.params.clone(), self.reporter.clone());
         self.stream = Stream::Opening(Box::pin(open_within(
             self.open_limit,
             self.transcriber.name(),

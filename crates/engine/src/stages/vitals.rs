@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::scan::{ScanCommand, ScanId, ScanNews, ScanParams};
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::{VideoFrame, VitalsOutput, VitalsService, VitalsStream};
 use tokio::sync::mpsc;
 
@@ -25,6 +26,7 @@ const WAITING_US: u64 = 1_000_000;
 /// One session's scans. The core has one that runs, and others of which it waits for the summary.
 pub(crate) struct Vitals {
     service: Option<Arc<dyn VitalsService>>,
+    reporter: Reporter,
     open_limit: Duration,
     scans: Vec<Scanning>,
 }
@@ -45,9 +47,14 @@ enum Stream {
 }
 
 impl Vitals {
-    pub(crate) fn new(service: Option<Arc<dyn VitalsService>>, open_limit: Duration) -> Self {
+    pub(crate) fn new(
+        service: Option<Arc<dyn VitalsService>>,
+        reporter: Reporter,
+        open_limit: Duration,
+    ) -> Self {
         Self {
             service,
+            reporter,
             open_limit,
             scans: Vec::new(),
         }
@@ -98,7 +105,10 @@ impl Vitals {
 
     fn start(&mut self, scan: ScanId, params: ScanParams) {
         let opening: Pin<Box<Opening<VitalsStream>>> = match &self.service {
-            Some(service) => Box::pin(open_within(self.open_limit, service.name(), service.open(params))),
+            Some(service) => {
+                let opening = service.open(params, self.reporter.clone());
+                Box::pin(open_within(self.open_limit, service.name(), opening))
+            }
             None => Box::pin(std::future::ready(Err(fault(FaultKind::Refused)))),
         };
         self.scans.push(Scanning {

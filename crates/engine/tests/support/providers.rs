@@ -9,6 +9,7 @@ use bedside_conversation::io::{StageFault, TranscribeCommand, TranscriptEvent, W
 use bedside_conversation::scan::{
     FaceState, Figures, Guidance, HeartRate, Progress, Reading, ScanNews, ScanParams, ScanSummary, Stage,
 };
+use bedside_providers::report::Reporter;
 use bedside_providers::traits::*;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
@@ -107,7 +108,11 @@ impl Transcriber for Script {
         "scripted"
     }
 
-    fn open(&self, _params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
+    fn open(
+        &self,
+        _params: TranscriberParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
         self.transcribers.fetch_add(1, Ordering::Relaxed);
         let text = self.transcript;
         async move {
@@ -155,7 +160,11 @@ impl ChatModel for Script {
         "scripted"
     }
 
-    fn generate(&self, _request: ChatRequest) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
+    fn generate(
+        &self,
+        _request: ChatRequest,
+        _reporter: Reporter,
+    ) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
         if self.model_stalls.load(Ordering::Relaxed) {
             return stream::pending().boxed();
         }
@@ -177,7 +186,11 @@ impl Synthesizer for Script {
     }
 
     /// Speaks a second of audio per segment.
-    fn open(&self, _params: SynthesisParams) -> BoxFuture<'static, Result<SynthesisStream, StageFault>> {
+    fn open(
+        &self,
+        _params: SynthesisParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<SynthesisStream, StageFault>> {
         async move {
             let (input, mut incoming) = mpsc::channel::<SynthesisInput>(8);
             let (outgoing, output) = mpsc::channel(8);
@@ -199,6 +212,7 @@ impl Synthesizer for Script {
                             segment,
                             words,
                             busy: Duration::from_millis(30),
+                            provider: "scripted",
                         },
                     ];
                     for said in said {
@@ -220,7 +234,11 @@ impl VitalsService for Script {
     }
 
     /// Reads a heart rate of 72 from every picture.
-    fn open(&self, _params: ScanParams) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
+    fn open(
+        &self,
+        _params: ScanParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
         let (scans, takes, unreadable) = (self.scans.clone(), self.scan_takes, self.unreadable);
         async move {
             let (frames, mut incoming) = mpsc::channel::<VideoFrame>(1);

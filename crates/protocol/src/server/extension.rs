@@ -56,8 +56,8 @@ pub struct TurnProviders {
     pub synthesis: Option<String>,
 }
 
-/// A stage of an answer that a provider serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A stage that a provider serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Speech to text.
@@ -66,6 +66,12 @@ pub enum Stage {
     Model,
     /// Text to speech.
     Synthesis,
+    /// Vital signs.
+    Vitals,
+    /// Passages of a knowledge base.
+    Knowledge,
+    /// Reading a device's display.
+    Device,
 }
 
 /// Another provider took over.

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{NAME, jobs};
+use crate::report::Reporter;
 use crate::traits::{SynthesisInput, SynthesisOutput, SynthesisParams, SynthesisStream, Synthesizer};
 
 /// Segments that may wait; then the sender waits.
@@ -51,7 +52,11 @@ impl Synthesizer for LocalSynthesizer {
         vec![self.voice.clone()]
     }
 
-    fn open(&self, params: SynthesisParams) -> BoxFuture<'static, Result<SynthesisStream, StageFault>> {
+    fn open(
+        &self,
+        params: SynthesisParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<SynthesisStream, StageFault>> {
         let (input, segments) = mpsc::channel(SEGMENTS_WAITING);
         let (spoken, output) = mpsc::channel(PIECES_WAITING);
         let speaker = Speaker {
@@ -129,6 +134,7 @@ impl Speaker {
             segment: segment.segment,
             words,
             busy,
+            provider: NAME,
         })
         .await
     }

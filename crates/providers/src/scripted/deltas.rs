@@ -34,6 +34,7 @@ pub(super) fn events(reply: Reply, request: &ChatRequest) -> Vec<ModelEvent> {
         usage: ModelUsage {
             input_tokens: request.messages.iter().map(words_in).sum(),
             cached_tokens: 0,
+            cache_write_tokens: 0,
             output_tokens: pieces.len() as u32,
         },
         finish: if cut { Finish::MaxTokens } else { Finish::Stop },
@@ -47,6 +48,7 @@ fn words_in(message: &Message) -> u32 {
         Message::Assistant { heard, .. } => heard,
         Message::ToolCall { arguments, .. } => arguments,
         Message::ToolResult { output, .. } => output,
+        Message::Picture { .. } => "",
     };
     text.split_whitespace().count() as u32
 }

@@ -104,7 +104,7 @@ impl<'p> Dialogue<'p> {
                 }
                 // A result is not for the patient, who is still to answer; it must not make us ask "are you there?".
                 Message::ToolResult { .. } if dialogue.cue == Cue::Silence => dialogue.cue = Cue::Next,
-                Message::System { .. } | Message::ToolResult { .. } => {}
+                Message::System { .. } | Message::Picture { .. } | Message::ToolResult { .. } => {}
             }
         }
         dialogue.settle_scan();

@@ -20,6 +20,7 @@ use bedside_conversation::io::StageFault;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
+use crate::report::Reporter;
 use crate::traits::ChatModel;
 use dialogue::Dialogue;
 use reply::Reply;
@@ -52,7 +53,11 @@ impl ChatModel for ScriptedModel {
         "scripted"
     }
 
-    fn generate(&self, request: ChatRequest) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
+    fn generate(
+        &self,
+        request: ChatRequest,
+        _reporter: Reporter,
+    ) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
         stream::iter(self.answer(&request).into_iter().map(Ok)).boxed()
     }
 }

@@ -70,5 +70,6 @@ fn name(profile: &Profile, stage: Stage) -> Option<&'static str> {
         Stage::Model => Some(profile.chat.name()),
         Stage::Synthesis => Some(profile.synthesizer.name()),
         Stage::Vitals => profile.vitals.as_ref().map(|vitals| vitals.name()),
+        Stage::Knowledge | Stage::Device => None,
     }
 }

@@ -287,6 +287,7 @@ mod tests {
             epoch: Epoch(1),
             voice: String::new(),
             speed: 1.0,
+            avoid: Vec::new(),
         };
         limits.speak(Time::ZERO, &open, &mut found);
         send(&mut limits, 0, Epoch(1), &mut found);

@@ -69,6 +69,7 @@ impl Model {
             usage: ModelUsage {
                 input_tokens: 100,
                 cached_tokens: 0,
+                cache_write_tokens: 0,
                 output_tokens: events.len() as u32,
             },
             finish: if self.rng.chance(0.05) {

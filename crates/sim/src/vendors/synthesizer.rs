@@ -231,6 +231,7 @@ mod tests {
                 epoch,
                 voice: String::new(),
                 speed: 1.0,
+                avoid: Vec::new(),
             },
         );
         let text = "Take two tablets. ".to_owned();

@@ -91,7 +91,7 @@ impl World {
                 }
             }
             Output::ConfigureInput(settings) => self.takes_video = settings.video,
-            Output::ConfigureOutput(_) => {}
+            Output::ConfigureOutput(_) | Output::RunTool { .. } | Output::CancelTool { .. } => {}
             Output::Close { .. } => self.end = now,
         }
     }

@@ -21,7 +21,11 @@ impl Transcriber for Opened {
         "fake"
     }
 
-    fn open(&self, params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
+    fn open(
+        &self,
+        params: TranscriberParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
         let (input, fed) = mpsc::channel(1_000);
         let (answers, output) = mpsc::channel(10);
         if let Ok(mut opened) = self.0.lock() {
@@ -47,7 +51,12 @@ const FIRST: UtteranceId = UtteranceId(1);
 fn stage() -> (Arc<Opened>, Transcription) {
     let opened = Arc::new(Opened::default());
     let limit = Duration::from_secs(3);
-    let stage = Transcription::new(opened.clone(), TranscriberParams::default(), limit);
+    let stage = Transcription::new(
+        opened.clone(),
+        Reporter::silent(),
+        TranscriberParams::default(),
+        limit,
+    );
     (opened, stage)
 }
 

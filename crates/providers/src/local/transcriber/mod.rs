@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{LocalOptions, NAME};
+use crate::report::Reporter;
 use crate::traits::{Transcriber, TranscriberParams, TranscriberStream};
 use session::Session;
 
@@ -44,7 +45,11 @@ impl Transcriber for LocalTranscriber {
         NAME
     }
 
-    fn open(&self, params: TranscriberParams) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
+    fn open(
+        &self,
+        params: TranscriberParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<TranscriberStream, StageFault>> {
         let (input, commands) = mpsc::channel(INPUT_WAITING);
         let (answers, output) = mpsc::channel(OUTPUT_WAITING);
         let session = Session::new(

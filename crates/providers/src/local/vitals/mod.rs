@@ -18,6 +18,7 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::{NAME, jobs};
+use crate::report::Reporter;
 use crate::traits::{VideoFrame, VitalsOutput, VitalsService, VitalsStream};
 use picture::Decoders;
 pub use scanner::{RegionMode, ScanFault, Scanner};
@@ -58,7 +59,11 @@ impl VitalsService for LocalVitals {
         NAME
     }
 
-    fn open(&self, params: ScanParams) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
+    fn open(
+        &self,
+        params: ScanParams,
+        _reporter: Reporter,
+    ) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
         let (frames, seen) = mpsc::channel(FRAMES_WAITING);
         let (told, output) = mpsc::channel(ANSWERS_WAITING);
         let settings = ScanSettings {
