@@ -137,7 +137,7 @@ latency: ## Measure voice to voice, interruption, recovery from a freeze, and pa
 	$(CARGO) build --locked --release -p bedside
 	$(RELEASE) models $(FROM)
 	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing \
-		--test video_beside_voice -- --nocapture --test-threads=1
+		--test video_beside_voice --test vendor_latency -- --nocapture --test-threads=1
 
 faults: $(DEBUG) ## Have every vendor fail in every way at every moment, and keep the table in out/faults.md
 	$(DEBUG) models $(FROM)

@@ -74,12 +74,12 @@ key = {{ env = "EMULATED_KEY" }}
 [providers.gemini]
 url = "http://{authority}"
 key = {{ env = "EMULATED_KEY" }}
+[aws]
+endpoint_url = "http://{authority}"
 [providers.bedrock]
 model = "anthropic.claude-haiku-4-5"
-endpoint_url = "http://{authority}"
 [providers.sagemaker]
 endpoint = "sea-lion"
-endpoint_url = "http://{authority}"
 "#
         )
     }
@@ -105,11 +105,15 @@ endpoint_url = "http://{authority}"
         self.put("latency", &latency).await;
     }
 
-    /// What chat models answer: texts by a part of what the patient said last.
-    pub async fn script(&self, answers: &[(&str, &str)]) {
-        let answer = |(when, say): &(&str, &str)| json!({"when": when, "say": say});
-        let answers: Vec<_> = answers.iter().map(answer).collect();
+    /// What chat models answer, by a part of what the patient said last or of what a function returned since.
+    pub async fn script(&self, answers: &Value) {
         self.put("script", &json!({ "answers": answers })).await;
+    }
+
+    /// The value of a secret, from now on.
+    pub async fn secret(&self, name: &str, value: &str) {
+        self.put("secrets", &json!({ "name": name, "value": value }))
+            .await;
     }
 
     /// What happened so far, oldest first.

@@ -5,6 +5,7 @@ use std::io::BufWriter;
 
 use bedside_e2e::{Emulators, RATE, Server, run};
 use bedside_media::audio::wav::WavSink;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -39,7 +40,11 @@ impl Site {
             "tones"
         };
         let emulators = Emulators::start(&["--voice", voice, "--ears", "local"]);
-        emulators.script(&ANSWERS).await;
+        emulators
+            .script(&json!(
+                ANSWERS.map(|(when, say)| json!({"when": when, "say": say}))
+            ))
+            .await;
         // Long enough to be struck in the middle of an answer.
         for model in ["bedrock", "openai", "gemini", "sagemaker"] {
             emulators.latency(model, 100, 60).await;
@@ -60,7 +65,7 @@ impl Site {
             chain(Stage::Vitals, &["local"]),
         ];
         let chains = chains.each_ref().map(|(stage, links)| (*stage, links.as_slice()));
-        let server = emulators.server(&chains, "[resilience]\nfailures = 1\nopen_ms = 1000\n");
+        let server = emulators.server(&chains, "[resilience.breaker]\nfailures = 1\nopen_ms = 1000\n");
         Self {
             subject,
             server,
