@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bedside_conversation::Safety;
 use bedside_protocol::TurnDetection;
 use bedside_providers::traits::{
-    ChatModel, SpeechDetector, Synthesizer, Transcriber, TurnJudge, VitalsService,
+    ChatModel, SpeechDetector, Synthesizer, Tool, Transcriber, TurnJudge, VitalsService,
 };
 
 /// The providers behind one model name.
@@ -31,6 +31,12 @@ pub struct Profile {
     pub judge: Arc<dyn TurnJudge>,
     /// Reads vital signs from video, if that is offered.
     pub vitals: Option<Arc<dyn VitalsService>>,
+    /// What the model is told until the client says otherwise.
+    pub instructions: String,
+    /// Functions the server runs for the model.
+    pub tools: Vec<Arc<dyn Tool>>,
+    /// In what prices are, as ISO 4217 names it.
+    pub currency: String,
 }
 
 impl std::fmt::Debug for Profile {

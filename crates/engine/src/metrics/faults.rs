@@ -35,11 +35,13 @@ pub enum Stage {
     Knowledge,
     /// Reading a device's display.
     Device,
+    /// Other functions that the server runs for the model.
+    Tools,
 }
 
 impl Stage {
     /// All stages, in the order a turn passes them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Detection,
         Self::TurnJudge,
         Self::Transcription,
@@ -48,6 +50,7 @@ impl Stage {
         Self::Vitals,
         Self::Knowledge,
         Self::Device,
+        Self::Tools,
     ];
 
     /// The stage that the wire calls so.
@@ -74,6 +77,7 @@ impl Stage {
             Self::Vitals => "vitals",
             Self::Knowledge => "knowledge",
             Self::Device => "device",
+            Self::Tools => "tools",
         }
     }
 
@@ -88,6 +92,7 @@ impl Stage {
             Self::Vitals => Counter::ScanFaults,
             Self::Knowledge => Counter::KnowledgeFaults,
             Self::Device => Counter::DeviceFaults,
+            Self::Tools => Counter::ToolFaults,
         }
     }
 }
