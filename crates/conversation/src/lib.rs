@@ -39,6 +39,7 @@ mod chunker;
 mod client;
 pub mod consultation;
 pub mod context;
+pub mod cost;
 pub mod event_log;
 mod ids;
 mod interruption;
@@ -62,10 +63,12 @@ mod transcripts;
 mod turn;
 mod wire;
 
-pub use settings::{Safety, SessionStart, Timing};
+pub use settings::{Safety, SessionFunctions, SessionStart, Timing};
 pub use timers::Timer;
 
 use crate::answering::WantedTurn;
+use crate::context::Tool;
+use crate::cost::Spent;
 use crate::ids::Ids;
 use crate::interruption::Interrupted;
 use crate::io::{Input, InputSettings, Output, OutputSettings};
@@ -96,6 +99,9 @@ pub struct Conversation {
     started_at: Option<u64>,
     vitals_offered: bool,
     model_name: &'static str,
+    server_tools: Vec<Tool>,
+    functions: SessionFunctions,
+    currency: String,
     config: SessionConfig,
     safety: Arc<Safety>,
     timing: Timing,
@@ -134,6 +140,10 @@ pub struct Conversation {
     /// Where the patient's present silence began, once it is their turn.
     idle_from: Option<AudioPos>,
     scans: Scans,
+    /// Of the session.
+    spent: Spent,
+    /// Not told in a response yet.
+    spent_since: Spent,
 }
 
 impl Conversation {
@@ -148,6 +158,9 @@ impl Conversation {
             started_at: start.started_at,
             vitals_offered: start.vitals,
             model_name: start.model_name,
+            server_tools: start.tools,
+            functions: start.functions,
+            currency: start.currency,
             config: start.config,
             safety: start.safety,
             timing: start.timing,
@@ -174,6 +187,8 @@ impl Conversation {
             playing: None,
             idle_from: None,
             scans: Scans::default(),
+            spent: Spent::default(),
+            spent_since: Spent::default(),
         };
         conversation.tell_session_created();
         conversation.configure();
@@ -205,7 +220,11 @@ impl Conversation {
             Input::Complaint(error) => self.tell_error(*error),
             Input::VideoReceived => self.on_video(),
             Input::Scan { scan, news } => self.on_scan(scan, news),
-            Input::ProviderChanged(_) | Input::Used(_) | Input::ToolReturned { .. } => {}
+            Input::Used(used) => {
+                self.spent.add(&used);
+                self.spent_since.add(&used);
+            }
+            Input::ProviderChanged(_) | Input::ToolReturned { .. } => {}
             Input::ConnectionLost => self.on_connection_lost(),
             Input::ConnectionBack {
                 repeat_unheard,
@@ -237,6 +256,11 @@ impl Conversation {
     /// Whether the synthesiser may deliver: while `false` its output is left unread, and it waits.
     pub fn wants_synthesis(&self) -> bool {
         self.outbox.wants_more()
+    }
+
+    /// What providers have done for the session so far, and what it cost.
+    pub fn spent(&self) -> &Spent {
+        &self.spent
     }
 
     fn fire_timers(&mut self) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bedside_protocol::SessionConfig;
 
 use crate::consultation::RedFlags;
+use crate::context::Tool;
 
 /// Everything a conversation needs to begin.
 #[derive(Debug, Clone)]
@@ -22,10 +23,26 @@ pub struct SessionStart {
     pub vitals: bool,
     /// Name of the chat model, for metrics.
     pub model_name: &'static str,
+    /// Functions the server runs by [`Output::RunTool`](crate::io::Output::RunTool). A client that declares one of the
+    /// same name runs it itself.
+    pub tools: Vec<Tool>,
+    /// Which of the functions that the session runs itself are offered.
+    pub functions: SessionFunctions,
+    /// ISO 4217 code of the currency of prices.
+    pub currency: String,
     /// What makes an utterance an emergency, and what is said then. Shared by all sessions of a protocol.
     pub safety: Arc<Safety>,
     /// Deadlines.
     pub timing: Timing,
+}
+
+/// Functions that the session runs itself, beside the scan, which is offered while the client has vital signs enabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionFunctions {
+    /// `escalate`: reports an emergency that the model sees.
+    pub escalate: bool,
+    /// `end_consultation`: says goodbye and ends the session.
+    pub end_consultation: bool,
 }
 
 /// The part of a consultation protocol that must not depend on any model.

@@ -142,7 +142,11 @@ impl Conversation {
         output.sort_by_key(|(index, _)| *index);
         let (status, details) = outcome(&response, cancelled);
         let items = output.into_iter().map(|(_, item)| item).collect();
-        let resource = self.resource(&response, status, details, items);
+        let mut resource = self.resource(&response, status, details, items);
+        let spent = std::mem::take(&mut self.spent_since);
+        if let Some(usage) = &mut resource.usage {
+            usage.bedside = spent.spending(&self.currency);
+        }
         self.tell(Event::ResponseDone {
             response: Box::new(resource),
         });
