@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bedside_conversation::Safety;
+use bedside_conversation::{Safety, SessionFunctions};
 use bedside_protocol::TurnDetection;
 use bedside_providers::traits::{
     ChatModel, SpeechDetector, Synthesizer, Tool, Transcriber, TurnJudge, VitalsService,
@@ -33,6 +33,8 @@ pub struct Profile {
     pub vitals: Option<Arc<dyn VitalsService>>,
     /// What the model is told until the client says otherwise.
     pub instructions: String,
+    /// Which functions of the session itself the model is offered.
+    pub functions: SessionFunctions,
     /// Functions the server runs for the model.
     pub tools: Vec<Arc<dyn Tool>>,
     /// In what prices are, as ISO 4217 names it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
-use bedside_conversation::{Conversation, SessionFunctions, SessionStart, Timing};
+use bedside_conversation::{Conversation, SessionStart, Timing};
 use bedside_protocol::{self as protocol, InvalidField, ResumeTicket, SessionConfig, SessionPatch};
 use bedside_providers::report::Reports;
 use bedside_providers::traits::TranscriberParams;
@@ -108,9 +108,9 @@ impl Session {
             started_at: unix_millis(),
             vitals: profile.vitals.is_some(),
             model_name: profile.chat.name(),
-            tools: Vec::new(),
-            functions: SessionFunctions::default(),
-            currency: "USD".to_owned(),
+            tools: tools.descriptions(),
+            functions: profile.functions,
+            currency: profile.currency.clone(),
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
         });
