@@ -30,6 +30,7 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+pub mod fault;
 pub mod local;
 pub mod report;
 pub mod scripted;
