@@ -32,6 +32,7 @@
 
 pub mod fault;
 pub mod local;
+pub mod prompt;
 pub mod report;
 pub mod scripted;
 pub mod secret;
