@@ -30,7 +30,9 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+pub mod fault;
 pub mod local;
+pub mod prompt;
 pub mod report;
 pub mod scripted;
 pub mod secret;
