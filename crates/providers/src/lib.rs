@@ -32,6 +32,7 @@
 
 pub mod local;
 pub mod report;
+pub mod resilience;
 pub mod scripted;
 pub mod secret;
 pub mod traits;
