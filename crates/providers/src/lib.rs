@@ -34,6 +34,7 @@ pub mod fault;
 pub mod local;
 pub mod prompt;
 pub mod report;
+pub mod resilience;
 pub mod scripted;
 pub mod secret;
 pub mod traits;
