@@ -30,7 +30,12 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "aws")]
+pub mod bedrock;
 pub mod fault;
+pub mod knowledge;
 pub mod local;
 pub mod prompt;
 pub mod report;

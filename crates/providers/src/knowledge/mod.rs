@@ -1,0 +1,4 @@
+//! Bodies of knowledge that can be searched for passages.
+
+#[cfg(feature = "aws")]
+pub mod bedrock;
