@@ -30,10 +30,15 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+mod call_ids;
 pub mod fault;
+pub mod gemini;
+mod http;
 pub mod local;
+pub mod openai;
 pub mod prompt;
 pub mod report;
 pub mod scripted;
 pub mod secret;
+mod sse;
 pub mod traits;
