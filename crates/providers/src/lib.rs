@@ -34,12 +34,17 @@
 pub mod aws;
 #[cfg(feature = "aws")]
 pub mod bedrock;
+mod call_ids;
 pub mod fault;
+pub mod gemini;
+mod http;
 pub mod knowledge;
 pub mod local;
+pub mod openai;
 pub mod prompt;
 pub mod report;
 pub mod resilience;
 pub mod scripted;
 pub mod secret;
+mod sse;
 pub mod traits;
