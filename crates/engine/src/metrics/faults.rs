@@ -54,7 +54,7 @@ impl Stage {
     ];
 
     /// The stage that the wire calls so.
-    pub(crate) const fn of(stage: bedside_protocol::Stage) -> Self {
+    pub const fn of(stage: bedside_protocol::Stage) -> Self {
         use bedside_protocol::Stage as Wire;
         match stage {
             Wire::Transcription => Self::Transcription,
@@ -183,7 +183,8 @@ impl Faults {
     }
 }
 
-const fn kind_name(kind: FaultKind) -> &'static str {
+/// A name of a fault's kind, for metrics.
+pub const fn kind_name(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Timeout => "timeout",
         FaultKind::Disconnected => "disconnected",

@@ -155,8 +155,10 @@ mod tests {
     }
 
     fn tools() -> Tools {
-        let tools: Vec<Arc<dyn Tool>> =
-            vec![Arc::new(Echo { answers: true }), Arc::new(Echo { answers: false })];
+        let tools: Vec<Arc<dyn Tool>> = vec![
+            Arc::new(Echo { answers: true }),
+            Arc::new(Echo { answers: false }),
+        ];
         Tools::new(&tools, Reporter::silent(), Duration::from_secs(10))
     }
 
@@ -180,10 +182,7 @@ mod tests {
         tools.start("echo", call("b"));
         assert_eq!(next(&mut tools).await, ("b".to_owned(), Ok("{}".to_owned())));
         let began = tokio::time::Instant::now();
-        assert_eq!(
-            next(&mut tools).await,
-            ("a".to_owned(), Err(FaultKind::Timeout))
-        );
+        assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Timeout)));
         assert_eq!(began.elapsed(), Duration::from_secs(10));
         assert!(tools.is_idle());
     }
@@ -192,10 +191,7 @@ mod tests {
     async fn what_nobody_offers_and_what_is_too_much_is_answered_at_once() {
         let mut tools = tools();
         tools.start("dance", call("a"));
-        assert_eq!(
-            next(&mut tools).await,
-            ("a".to_owned(), Err(FaultKind::Refused))
-        );
+        assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Refused)));
         for number in 0..=AT_A_TIME {
             tools.start("silence", call(&number.to_string()));
         }

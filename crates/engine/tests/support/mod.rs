@@ -7,8 +7,8 @@ pub(crate) mod providers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedside_conversation::{Safety, SessionFunctions};
 use bedside_conversation::consultation::{Protocol, RedFlags};
+use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{
     ClientMessage, Metrics, Profile, Registry, ResumeError, ResumeRequest, Resumptions, ServerMessage,
     Session, SessionLimits, SessionSetup, SocketError,

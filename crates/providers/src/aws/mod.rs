@@ -12,6 +12,7 @@ pub mod sign;
 
 pub(crate) use document::document;
 pub(crate) use error::{event_kind, request_kind};
+pub use aws_config::SdkConfig;
 pub use sdk::{Config, load};
 
 use aws_config::retry::RetryConfig;
