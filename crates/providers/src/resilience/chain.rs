@@ -87,7 +87,7 @@ pub(super) struct Member<P: ?Sized> {
 }
 
 /// How far one use has got along the chain.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Route(Vec<Standing>);
 
 /// A link that serves a use.
@@ -153,14 +153,6 @@ impl<P: ?Sized> Links<P> {
         self.links[0].name
     }
 
-    /// The only link, if there is no other.
-    pub(super) fn only(&self) -> Option<&Member<P>> {
-        match self.links.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
-
     /// A new use. Links for which `standing` says so are left out.
     pub(super) fn route(&self, standing: impl FnMut(&Member<P>) -> Standing) -> Route {
         self.budget().deposit();
@@ -186,7 +178,7 @@ impl<P: ?Sized> Links<P> {
     /// A second link to race with one that is slower than usual, if one is free and the budget allows it.
     pub(super) fn choose_rival(&self, route: &mut Route) -> Option<Chosen> {
         let free = |link: &usize| route.0[*link] == Standing::Free;
-        if !(0..self.links.len()).any(|link| free(&link)) || !self.budget().withdraw(now()) {
+        if !route.has_free() || !self.budget().withdraw(now()) {
             return None;
         }
         let admit = |link: usize| Some((link, self.links[link].health.admit()?));
@@ -216,6 +208,21 @@ impl<P: ?Sized> Links<P> {
 }
 
 impl Route {
+    /// The link has been asked already.
+    pub(super) fn tried(&mut self, link: usize) {
+        self.0[link] = Standing::Tried;
+    }
+
+    /// Another link is to be preferred, if there is one.
+    pub(super) fn avoid(&mut self, link: usize) {
+        self.0[link] = Standing::Avoided;
+    }
+
+    /// Whether a link is left that is to be preferred to none.
+    pub(super) fn has_free(&self) -> bool {
+        self.0.contains(&Standing::Free)
+    }
+
     /// Leaves all but the last link out.
     pub(super) fn skip_to_last(&mut self) {
         if let Some((_, others)) = self.0.split_last_mut() {

@@ -69,18 +69,23 @@ impl Health {
 
     /// A use of the link, if its breaker lets it through.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Permit> {
-        let admission = self.lock().breaker.admit(now())?;
+        let mut state = self.lock();
+        let admission = state.breaker.admit(now())?;
+        state.uses += 1;
         Some(self.permit(admission))
     }
 
     /// A use of the link even so, because there is no other.
     pub(super) fn force(self: &Arc<Self>) -> Permit {
-        self.admit().unwrap_or_else(|| self.permit(Admission::Forced))
+        self.admit().unwrap_or_else(|| {
+            self.lock().uses += 1;
+            self.permit(Admission::Forced)
+        })
     }
 
-    /// A further use by means of a stream that is open already.
+    /// A further use by means of a stream that is open already, should there be one.
     pub(super) fn goes_on(self: &Arc<Self>) -> Permit {
-        self.permit(Admission::Regular)
+        self.permit(Admission::Further)
     }
 
     /// The latency that one use in twenty exceeds, once enough is known to tell.
@@ -131,6 +136,7 @@ impl Permit {
     }
 
     pub(super) fn succeeded(mut self) {
+        self.count();
         self.end(|breaker, admission| breaker.succeeded(admission, now()));
     }
 
@@ -138,13 +144,20 @@ impl Permit {
         if let Some(index) = KINDS.iter().position(|&known| known == kind) {
             self.health.lock().faults[index] += 1;
         }
+        self.count();
         self.end(|breaker, admission| breaker.failed(admission, kind, now()));
+    }
+
+    /// Counts a further use, which is one only if it comes to something.
+    fn count(&self) {
+        if self.admission == Some(Admission::Further) {
+            self.health.lock().uses += 1;
+        }
     }
 
     fn end(&mut self, tell: impl FnOnce(&mut Breaker, Admission)) {
         if let Some(admission) = self.admission.take() {
             let mut state = self.health.lock();
-            state.uses += 1;
             tell(&mut state.breaker, admission);
         }
     }

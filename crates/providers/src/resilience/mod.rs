@@ -42,6 +42,7 @@ mod latency;
 mod limits;
 mod model;
 mod notices;
+mod opening;
 mod request;
 mod select;
 mod synthesizer;
