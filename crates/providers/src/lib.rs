@@ -30,8 +30,13 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+pub mod cartesia;
+pub mod deepgram;
+pub mod fault;
 pub mod local;
+pub mod picture;
 pub mod report;
 pub mod scripted;
 pub mod secret;
+mod socket;
 pub mod traits;
