@@ -35,6 +35,8 @@ pub mod aws;
 #[cfg(feature = "aws")]
 pub mod bedrock;
 mod call_ids;
+pub mod cartesia;
+pub mod deepgram;
 pub mod device;
 pub mod fault;
 pub mod gemini;
@@ -47,6 +49,7 @@ pub mod prompt;
 pub mod report;
 pub mod scripted;
 pub mod secret;
+mod socket;
 mod sse;
 pub mod tools;
 pub mod traits;
