@@ -8,6 +8,8 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::aws::Account;
+use crate::device::Shown;
 use crate::faults::{Faults, Refusal, Step, Stream};
 use crate::log::{Event, Log};
 use crate::script::Script;
@@ -52,6 +54,8 @@ struct Shared {
     log: Log,
     latency: Mutex<BTreeMap<Vendor, Latency>>,
     script: Mutex<Arc<Script>>,
+    aws: Account,
+    device: Shown,
 }
 
 impl Hub {
@@ -103,6 +107,16 @@ impl Hub {
     /// What the chat models say.
     pub(crate) fn script(&self) -> Arc<Script> {
         self.0.script.lock().clone()
+    }
+
+    /// What the AWS stand-ins hold.
+    pub(crate) fn aws(&self) -> &Account {
+        &self.0.aws
+    }
+
+    /// What the reader of device displays finds.
+    pub(crate) fn device(&self) -> &Shown {
+        &self.0.device
     }
 
     pub(crate) fn set_script(&self, script: Script) {

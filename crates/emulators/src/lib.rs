@@ -17,12 +17,19 @@
 //! # }
 //! ```
 
+mod answer;
+mod aws;
 mod body;
+mod brain;
+mod clock;
 mod control;
+mod device;
 mod faults;
+mod gemini;
 mod hub;
 mod line;
 mod log;
+mod openai;
 mod outlet;
 mod script;
 mod server;
@@ -70,5 +77,11 @@ impl Emulators {
 
 /// Every vendor's routes. Each vendor adds its own line.
 fn router(hub: Hub) -> Router {
-    Router::new().merge(control::router()).with_state(hub)
+    Router::new()
+        .merge(control::router())
+        .merge(openai::router())
+        .merge(gemini::router())
+        .merge(aws::router())
+        .merge(device::router())
+        .with_state(hub)
 }
