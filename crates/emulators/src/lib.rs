@@ -18,7 +18,11 @@
 //! ```
 
 mod body;
+mod caire;
+mod cartesia;
 mod control;
+mod deepgram;
+mod ears;
 mod faults;
 mod hub;
 mod line;
@@ -28,11 +32,14 @@ mod script;
 mod server;
 mod socket;
 mod vendor;
+mod voice;
 
 use std::io;
 use std::net::SocketAddr;
 
 use axum::Router;
+use bedside_speech::recogniser::Recogniser;
+use bedside_speech::synthesis::Synthesiser;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -40,7 +47,12 @@ use hub::Hub;
 
 /// What the emulators start with.
 #[derive(Debug, Clone, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Who hears in Deepgram's place. Without one, what is heard is read from a script.
+    pub recogniser: Option<Recogniser>,
+    /// Who speaks in Cartesia's place. Without one, a tone stands for each word.
+    pub synthesiser: Option<Synthesiser>,
+}
 
 /// All emulators.
 #[derive(Debug)]
@@ -56,11 +68,11 @@ pub struct Running {
 
 impl Emulators {
     /// Listens on `listen` and serves in a task of its own.
-    pub async fn start(listen: SocketAddr, _options: Options) -> io::Result<Running> {
+    pub async fn start(listen: SocketAddr, options: Options) -> io::Result<Running> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, router(Hub::default()), stop.clone()));
+        tokio::spawn(server::serve(listener, router(Hub::new(options)), stop.clone()));
         Ok(Running {
             address,
             _stop: stop.drop_guard(),
@@ -70,5 +82,10 @@ impl Emulators {
 
 /// Every vendor's routes. Each vendor adds its own line.
 fn router(hub: Hub) -> Router {
-    Router::new().merge(control::router()).with_state(hub)
+    Router::new()
+        .merge(control::router())
+        .merge(deepgram::router())
+        .merge(cartesia::router())
+        .merge(caire::router())
+        .with_state(hub)
 }
