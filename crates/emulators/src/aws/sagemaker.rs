@@ -30,15 +30,15 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new()
         .route(
             "/endpoints/{name}/invocations",
-            post(|path, call| async { invoke(path, call, false) }),
+            post(|path, call: Call| async move { invoke(path, &call, false) }),
         )
         .route(
             "/endpoints/{name}/invocations-response-stream",
-            post(|path, call| async { invoke(path, call, true) }),
+            post(|path, call: Call| async move { invoke(path, &call, true) }),
         )
 }
 
-fn invoke(Path(name): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
+fn invoke(Path(name): Path<String>, call: &Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::SageMaker, &call.line, fault)?;
     call.authorize("sagemaker")?;
     check(&name, &call.body)?;

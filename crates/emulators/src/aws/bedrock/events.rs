@@ -149,11 +149,7 @@ impl Converse<'_> {
             let topic = json!({ "name": "Diagnosis", "type": "DENY", "action": "BLOCKED", "detected": true });
             assessment["topicPolicy"] = json!({ "topics": [topic] });
         }
-        let name = guardrail
-            .identifier
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+        let name = guardrail.identifier.rsplit('/').next().unwrap_or_default();
         let action = if self.reply.blocked {
             "Guardrail blocked."
         } else {

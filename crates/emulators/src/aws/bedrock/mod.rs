@@ -29,23 +29,23 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new()
         .route(
             "/model/{model}/converse",
-            post(|path, call| async { converse(path, call, false) }),
+            post(|path, call: Call| async move { converse(path, &call, false) }),
         )
         .route(
             "/model/{model}/converse-stream",
-            post(|path, call| async { converse(path, call, true) }),
+            post(|path, call: Call| async move { converse(path, &call, true) }),
         )
         .route(
             "/model/{model}/invoke",
-            post(|path, call| async { invoke(path, call, false) }),
+            post(|path, call: Call| async move { invoke(path, &call, false) }),
         )
         .route(
             "/model/{model}/invoke-with-response-stream",
-            post(|path, call| async { invoke(path, call, true) }),
+            post(|path, call: Call| async move { invoke(path, &call, true) }),
         )
 }
 
-fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
+fn converse(Path(model): Path<String>, call: &Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::Bedrock, &call.line, fault)?;
     call.authorize("bedrock")?;
     let request: Request = serde_json::from_slice(&call.body).map_err(|problem| {
@@ -77,7 +77,7 @@ fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result<Respo
     }
 }
 
-fn invoke(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
+fn invoke(Path(model): Path<String>, call: &Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::Bedrock, &call.line, fault)?;
     call.authorize("bedrock")?;
     if !check::is_model(&model) {
