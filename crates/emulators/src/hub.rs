@@ -8,12 +8,15 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::Options;
 use crate::aws::Account;
 use crate::device::Shown;
+use crate::ears::Ears;
 use crate::faults::{Faults, Refusal, Step, Stream};
 use crate::log::{Event, Log};
 use crate::script::Script;
 use crate::vendor::Vendor;
+use crate::voice::Voice;
 
 /// How long a vendor takes, beyond its work. Zero unless told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -45,10 +48,10 @@ async fn pause(ms: u64) {
 }
 
 /// The shared state, the router's. Cloning shares it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hub(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     faults: Mutex<Faults>,
     log: Log,
@@ -56,9 +59,52 @@ struct Shared {
     script: Mutex<Arc<Script>>,
     aws: Account,
     device: Shown,
+    ears: Mutex<Ears>,
+    voice: Mutex<Voice>,
+    options: Options,
 }
 
 impl Hub {
+    /// The state at the start.
+    pub(crate) fn new(options: Options) -> Self {
+        let ears = options.recogniser.clone().map(Ears::Local);
+        let voice = options.synthesiser.clone().map(Arc::new).map(Voice::Local);
+        Self(Arc::new(Shared {
+            faults: Mutex::default(),
+            log: Log::default(),
+            latency: Mutex::default(),
+            script: Mutex::default(),
+            aws: Account::default(),
+            device: Shown::default(),
+            ears: Mutex::new(ears.unwrap_or_default()),
+            voice: Mutex::new(voice.unwrap_or_default()),
+            options,
+        }))
+    }
+
+    /// What the emulators started with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Who hears for the vendors.
+    pub(crate) fn ears(&self) -> Ears {
+        self.0.ears.lock().clone()
+    }
+
+    pub(crate) fn set_ears(&self, ears: Ears) {
+        *self.0.ears.lock() = ears;
+    }
+
+    /// Who speaks for the vendors.
+    pub(crate) fn voice(&self) -> Voice {
+        self.0.voice.lock().clone()
+    }
+
+    pub(crate) fn set_voice(&self, voice: Voice) {
+        *self.0.voice.lock() = voice;
+    }
+
     /// The orders, for the control API.
     pub(crate) fn faults(&self) -> &Mutex<Faults> {
         &self.0.faults
@@ -131,7 +177,7 @@ pub(crate) fn uuid() -> String {
     let _ = getrandom::fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&bytes);
     [
         &digits[..8],
         &digits[8..12],
@@ -140,6 +186,14 @@ pub(crate) fn uuid() -> String {
         &digits[20..],
     ]
     .join("-")
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// What is written down when the marked event goes out.

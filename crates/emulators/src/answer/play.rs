@@ -1,6 +1,7 @@
 //! Playing an answer at its vendor's pace, past the faults.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -9,13 +10,16 @@ use bytes::Bytes;
 use futures::stream;
 use serde_json::{Value, json};
 
-use super::{Form, Part, Piece, Pieces, halves};
+use super::{Form, Part, Piece, Pieces, Refused, halves};
 use crate::faults::{Refusal, Step, Stream};
 use crate::hub::Hub;
 use crate::line::Line;
 use crate::log::Event;
 use crate::outlet::DRIP;
 use crate::vendor::Vendor;
+
+/// Before a cut, so that what was sent earlier is on its way.
+const FLUSH: Duration = Duration::from_millis(30);
 
 /// A request that came whole and is to be answered.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ impl Exchange {
         vendor: Vendor,
         line: &Line,
         shape: impl FnOnce(StatusCode) -> Response,
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Refused> {
         hub.log().write(vendor, line.id(), Event::Open, Value::Null);
         match hub.start(vendor, line.id()) {
             Ok(stream) => Ok(Self {
@@ -45,10 +49,10 @@ impl Exchange {
             }),
             Err(Refusal::Drop) => {
                 line.cut();
-                Err(StatusCode::NO_CONTENT.into_response())
+                Err(StatusCode::NO_CONTENT.into_response().into())
             }
-            Err(Refusal::TooMany) => Err(shape(StatusCode::TOO_MANY_REQUESTS)),
-            Err(Refusal::ServerError) => Err(shape(StatusCode::INTERNAL_SERVER_ERROR)),
+            Err(Refusal::TooMany) => Err(shape(StatusCode::TOO_MANY_REQUESTS).into()),
+            Err(Refusal::ServerError) => Err(shape(StatusCode::INTERNAL_SERVER_ERROR).into()),
         }
     }
 
@@ -67,15 +71,16 @@ impl Exchange {
 
     /// The body of an answer that comes whole.
     pub(crate) fn whole(self, body: impl Into<Bytes>) -> Body {
-        self.stream(halves(&body.into()), Form::Text)
+        self.stream(halves(&body.into()), Form::Text, Bytes::new())
     }
 
-    /// The body of an answer that comes in `pieces`.
-    pub(crate) fn stream(self, pieces: Pieces, form: Form) -> Body {
+    /// The body of an answer that comes in `pieces`; `failure` is the vendor's error within a stream.
+    pub(crate) fn stream(self, pieces: Pieces, form: Form, failure: Bytes) -> Body {
         let player = Player {
             exchange: self,
             pieces,
             form,
+            failure,
             drip: Bytes::new(),
             waited: false,
             spoken: false,
@@ -91,6 +96,7 @@ struct Player {
     exchange: Exchange,
     pieces: Pieces,
     form: Form,
+    failure: Bytes,
     /// What is left of a piece that trickles.
     drip: Bytes,
     waited: bool,
@@ -118,6 +124,7 @@ impl Player {
             Step::Send => piece,
             Step::Withhold => std::future::pending().await,
             Step::Cut => {
+                tokio::time::sleep(FLUSH).await;
                 line.cut();
                 std::future::pending().await
             }
@@ -126,6 +133,10 @@ impl Player {
                 self.drip = piece.bytes;
                 tokio::time::sleep(DRIP).await;
                 return Some(self.drip.split_to(1));
+            }
+            Step::Fail => {
+                self.pieces = Pieces::default();
+                return Some(self.failure.clone()).filter(|failure| !failure.is_empty());
             }
             Step::End => return None,
             Step::Hold => self.pieces.disordered(piece),

@@ -1,4 +1,4 @@
-//! The events of ConverseStream, and the answer of Converse.
+//! The events of `ConverseStream`, and the answer of `Converse`.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -37,11 +37,11 @@ impl Converse<'_> {
             row.extend(
                 thoughts
                     .iter()
-                    .map(|text| delta(index, json!({ "reasoningContent": { "text": text } }))),
+                    .map(|text| delta(index, &json!({ "reasoningContent": { "text": text } }))),
             );
             row.push(delta(
                 index,
-                json!({ "reasoningContent": { "signature": SIGNATURE } }),
+                &json!({ "reasoningContent": { "signature": SIGNATURE } }),
             ));
             row.push(stop(index));
         }
@@ -51,7 +51,7 @@ impl Converse<'_> {
                 self.reply
                     .deltas()
                     .iter()
-                    .map(|text| delta(index, json!({ "text": text }))),
+                    .map(|text| delta(index, &json!({ "text": text }))),
             );
             row.push(stop(index));
         }
@@ -64,14 +64,14 @@ impl Converse<'_> {
                 json!({ "contentBlockIndex": index, "start": start }),
             ));
             // A call without arguments comes as an empty fragment.
-            row.push(delta(index, json!({ "toolUse": { "input": "" } })));
+            row.push(delta(index, &json!({ "toolUse": { "input": "" } })));
             if !call.arguments.is_empty() {
                 let arguments = Value::from(call.arguments.clone()).to_string();
                 let fragments = fragments(&arguments);
                 row.extend(
                     fragments
                         .iter()
-                        .map(|part| delta(index, json!({ "toolUse": { "input": part } }))),
+                        .map(|part| delta(index, &json!({ "toolUse": { "input": part } }))),
                 );
             }
             row.push(stop(index));
@@ -149,11 +149,7 @@ impl Converse<'_> {
             let topic = json!({ "name": "Diagnosis", "type": "DENY", "action": "BLOCKED", "detected": true });
             assessment["topicPolicy"] = json!({ "topics": [topic] });
         }
-        let name = guardrail
-            .guardrail_identifier
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+        let name = guardrail.identifier.rsplit('/').next().unwrap_or_default();
         let action = if self.reply.blocked {
             "Guardrail blocked."
         } else {
@@ -163,12 +159,22 @@ impl Converse<'_> {
     }
 }
 
+/// The exception that ends a stream when the model fails.
+pub(crate) fn failure() -> Bytes {
+    let exception = json!({
+        "message": "The model encountered an error while processing the request.",
+        "originalStatusCode": 500,
+        "originalMessage": "Internal error",
+    });
+    frame::exception("modelStreamErrorException", exception.to_string().as_bytes())
+}
+
 /// An event frame, its payload padded.
 fn event(part: Part, kind: &str, payload: Value) -> Piece {
     Piece::new(part, frame::event(kind, "application/json", &padded(payload)))
 }
 
-fn delta(index: usize, delta: Value) -> Piece {
+fn delta(index: usize, delta: &Value) -> Piece {
     event(
         Part::Content,
         "contentBlockDelta",
@@ -203,6 +209,7 @@ pub(crate) fn tool_use_id() -> String {
 mod tests {
     use super::*;
     use crate::script::Call;
+    use Part::{Close, Content, Open, Trailer};
 
     #[test]
     fn a_call_without_arguments_has_an_empty_input() {
@@ -227,7 +234,6 @@ mod tests {
         while let Some(piece) = pieces.next() {
             parts.push(piece.part);
         }
-        use Part::{Close, Content, Open, Trailer};
         assert_eq!(
             parts,
             [
