@@ -2,8 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
 use futures::task::AtomicWaker;
@@ -38,6 +38,14 @@ impl Line {
         (line, Wire { stream, shared })
     }
 
+    /// The same handle, if anything else still holds one later.
+    pub(crate) fn downgrade(&self) -> WeakLine {
+        WeakLine {
+            id: self.id,
+            shared: Arc::downgrade(&self.shared),
+        }
+    }
+
     /// The connection's number in the log.
     pub(crate) fn id(&self) -> u64 {
         self.id
@@ -69,6 +77,21 @@ impl Line {
             }
         })
         .await;
+    }
+}
+
+/// A handle that does not outlive its connection.
+#[derive(Debug)]
+pub(crate) struct WeakLine {
+    id: u64,
+    shared: Weak<Shared>,
+}
+
+impl WeakLine {
+    /// The handle, if the connection is still there.
+    pub(crate) fn upgrade(&self) -> Option<Line> {
+        let shared = self.shared.upgrade()?;
+        Some(Line { id: self.id, shared })
     }
 }
 

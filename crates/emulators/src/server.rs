@@ -7,11 +7,11 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::line::Line;
+use crate::line::{Line, WeakLine, Wire};
 
 /// After an accept error the next attempt waits this long.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
@@ -19,11 +19,19 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// Serves until `shutdown` is cancelled; then connections are cut off.
 pub(crate) async fn serve(listener: TcpListener, service: Router, shutdown: CancellationToken) {
     let mut id = 0;
+    let mut lines: Vec<WeakLine> = Vec::new();
     while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, %peer, "connection is gone already");
+                    continue;
+                }
                 id += 1;
-                tokio::spawn(converse(id, stream, peer, service.clone(), shutdown.clone()));
+                let (line, wire) = Line::new(id, stream);
+                lines.retain(|line| line.upgrade().is_some());
+                lines.push(line.downgrade());
+                tokio::spawn(converse(line, wire, peer, service.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections");
@@ -31,21 +39,13 @@ pub(crate) async fn serve(listener: TcpListener, service: Router, shutdown: Canc
             }
         }
     }
+    for line in lines.iter().filter_map(WeakLine::upgrade) {
+        line.cut();
+    }
 }
 
 /// Serves one connection until it ends, is cut, or becomes a WebSocket (which sees the cut itself).
-async fn converse(
-    id: u64,
-    stream: TcpStream,
-    peer: SocketAddr,
-    service: Router,
-    shutdown: CancellationToken,
-) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, %peer, "connection is gone already");
-        return;
-    }
-    let (line, wire) = Line::new(id, stream);
+async fn converse(line: Line, wire: Wire, peer: SocketAddr, service: Router) {
     let of_request = line.clone();
     let service = service.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(of_request.clone());
@@ -60,6 +60,5 @@ async fn converse(
             tracing::debug!(%error, %peer, "connection ended with an error");
         },
         () = line.was_cut() => {}
-        () = shutdown.cancelled() => {}
     }
 }

@@ -118,6 +118,17 @@ async fn an_open_socket_is_cut_without_a_goodbye() {
 }
 
 #[tokio::test]
+async fn open_sockets_end_with_the_emulators() {
+    let running = start().await;
+    let mut socket = connect(&running, "api_key=k&client=test")
+        .await
+        .expect("admitted");
+    drop(running);
+    let read = tokio::time::timeout(Duration::from_secs(5), socket.next()).await;
+    assert!(matches!(read.expect("at once"), Some(Err(_))));
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_dropped_without_an_answer() {
     let running = start().await;
     place(
