@@ -109,7 +109,8 @@ impl Services {
     fn looked_through(&self) -> impl Iterator<Item = &str> {
         let device = self.chains.of(Stage::Device).iter();
         device.filter_map(|name| match &self.providers.get(name)?.kind {
-            _ => None::<&str>,
+            Kind::Vision(vision) => vision.model.as_deref(),
+            _ => None,
         })
     }
 

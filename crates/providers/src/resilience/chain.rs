@@ -128,7 +128,11 @@ impl<P: Provider + ?Sized> Chain<P> {
         let name = provider.provider_name();
         let links = self.0.links.iter().map(|link| Member {
             name: link.name,
-            provider: Arc::clone(if link.name == name { provider } else { &link.provider }),
+            provider: Arc::clone(if link.name == name {
+                provider
+            } else {
+                &link.provider
+            }),
             limits: link.limits,
             health: Arc::clone(&link.health),
             prices: Arc::clone(&link.prices),
