@@ -30,6 +30,7 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+pub mod caire;
 pub mod cartesia;
 pub mod deepgram;
 pub mod fault;
