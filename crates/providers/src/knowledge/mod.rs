@@ -2,3 +2,8 @@
 
 #[cfg(feature = "aws")]
 pub mod bedrock;
+mod index;
+mod local;
+mod split;
+
+pub use local::LocalKnowledge;
