@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     StallMid,
     /// The connection is cut without a goodbye.
     Cut,
+    /// An error in the vendor's shape within a stream, which ends it. Over a socket the connection is cut.
+    ErrorMid,
     /// Bytes that break the vendor's framing, then nothing more.
     Garbage,
     /// Everything from some event on trickles.
@@ -82,6 +84,8 @@ pub(crate) enum Step {
     Withhold,
     /// The connection is cut instead.
     Cut,
+    /// The vendor's error goes out instead.
+    Fail,
     /// Bytes that break the framing go out instead.
     Garbage,
     /// It is sent slowly.
@@ -220,6 +224,7 @@ fn at_once(fault: Fault) -> Step {
         Fault::Refuse | Fault::TooMany | Fault::ServerError => Step::Send,
         Fault::StallFirst | Fault::StallMid => Step::Withhold,
         Fault::Cut => Step::Cut,
+        Fault::ErrorMid => Step::Fail,
         Fault::Garbage => Step::Garbage,
         Fault::SlowDrip => Step::Drip,
         Fault::CleanEnd => Step::End,
@@ -235,7 +240,12 @@ fn afterwards(fault: Fault) -> Step {
         Fault::Refuse | Fault::TooMany | Fault::ServerError | Fault::WrongOrder | Fault::Duplicate => {
             Step::Send
         }
-        Fault::StallFirst | Fault::StallMid | Fault::Cut | Fault::Garbage | Fault::CleanEnd => Step::Withhold,
+        Fault::StallFirst
+        | Fault::StallMid
+        | Fault::Cut
+        | Fault::ErrorMid
+        | Fault::Garbage
+        | Fault::CleanEnd => Step::Withhold,
     }
 }
 

@@ -8,12 +8,15 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::Options;
 use crate::aws::Account;
 use crate::device::Shown;
+use crate::ears::Ears;
 use crate::faults::{Faults, Refusal, Step, Stream};
 use crate::log::{Event, Log};
 use crate::script::Script;
 use crate::vendor::Vendor;
+use crate::voice::Voice;
 
 /// How long a vendor takes, beyond its work. Zero unless told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -45,10 +48,10 @@ async fn pause(ms: u64) {
 }
 
 /// The shared state, the router's. Cloning shares it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hub(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     faults: Mutex<Faults>,
     log: Log,
@@ -56,9 +59,52 @@ struct Shared {
     script: Mutex<Arc<Script>>,
     aws: Account,
     device: Shown,
+    ears: Mutex<Ears>,
+    voice: Mutex<Voice>,
+    options: Options,
 }
 
 impl Hub {
+    /// The state at the start.
+    pub(crate) fn new(options: Options) -> Self {
+        let ears = options.recogniser.clone().map(Ears::Local);
+        let voice = options.synthesiser.clone().map(Voice::Local);
+        Self(Arc::new(Shared {
+            faults: Mutex::default(),
+            log: Log::default(),
+            latency: Mutex::default(),
+            script: Mutex::default(),
+            aws: Account::default(),
+            device: Shown::default(),
+            ears: Mutex::new(ears.unwrap_or_default()),
+            voice: Mutex::new(voice.unwrap_or_default()),
+            options,
+        }))
+    }
+
+    /// What the emulators started with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Who hears for the vendors.
+    pub(crate) fn ears(&self) -> Ears {
+        self.0.ears.lock().clone()
+    }
+
+    pub(crate) fn set_ears(&self, ears: Ears) {
+        *self.0.ears.lock() = ears;
+    }
+
+    /// Who speaks for the vendors.
+    pub(crate) fn voice(&self) -> Voice {
+        self.0.voice.lock().clone()
+    }
+
+    pub(crate) fn set_voice(&self, voice: Voice) {
+        *self.0.voice.lock() = voice;
+    }
+
     /// The orders, for the control API.
     pub(crate) fn faults(&self) -> &Mutex<Faults> {
         &self.0.faults

@@ -21,9 +21,13 @@ mod answer;
 mod aws;
 mod body;
 mod brain;
+mod caire;
+mod cartesia;
 mod clock;
 mod control;
+mod deepgram;
 mod device;
+mod ears;
 mod faults;
 mod gemini;
 mod hub;
@@ -35,11 +39,14 @@ mod script;
 mod server;
 mod socket;
 mod vendor;
+mod voice;
 
 use std::io;
 use std::net::SocketAddr;
 
 use axum::Router;
+use bedside_speech::recogniser::Recogniser;
+use bedside_speech::synthesis::Synthesiser;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -47,7 +54,12 @@ use hub::Hub;
 
 /// What the emulators start with.
 #[derive(Debug, Clone, Default)]
-pub struct Options {}
+pub struct Options {
+    /// Who hears in Deepgram's place. Without one, what is heard is read from a script.
+    pub recogniser: Option<Recogniser>,
+    /// Who speaks in Cartesia's place. Without one, a tone stands for each word.
+    pub synthesiser: Option<Synthesiser>,
+}
 
 /// All emulators.
 #[derive(Debug)]
@@ -63,11 +75,11 @@ pub struct Running {
 
 impl Emulators {
     /// Listens on `listen` and serves in a task of its own.
-    pub async fn start(listen: SocketAddr, _options: Options) -> io::Result<Running> {
+    pub async fn start(listen: SocketAddr, options: Options) -> io::Result<Running> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, router(Hub::default()), stop.clone()));
+        tokio::spawn(server::serve(listener, router(Hub::new(options)), stop.clone()));
         Ok(Running {
             address,
             _stop: stop.drop_guard(),
@@ -83,5 +95,8 @@ fn router(hub: Hub) -> Router {
         .merge(gemini::router())
         .merge(aws::router())
         .merge(device::router())
+        .merge(deepgram::router())
+        .merge(cartesia::router())
+        .merge(caire::router())
         .with_state(hub)
 }

@@ -99,7 +99,7 @@ impl<E: Clone> Outlet<E> {
                 self.put(Out::Garbage).await?;
                 return Ok(false);
             }
-            Step::Cut => {
+            Step::Cut | Step::Fail => {
                 self.line.cut();
                 return Err(Ended::Gone);
             }

@@ -14,18 +14,23 @@ use crate::vendor::Vendor;
 const GARBAGE: &str = "{\"type\":\"Res";
 const BROKEN_FRAME: [u8; 4] = [0xff, 0xff, 0xff, 0xff];
 
-/// Splits a socket of `vendor` into its reading half and a queue of what shall be written. The socket is closed without
+/// The queue of what shall be written to a socket that is still being opened.
+pub(crate) fn queue() -> (mpsc::Sender<Out<Message>>, mpsc::Receiver<Out<Message>>) {
+    mpsc::channel(WAITING)
+}
+
+/// Begins to write what is queued for a socket of `vendor`, and gives what is read from it. The socket is closed without
 /// a status code at [`Out::End`], and with the one of a [`Message::Close`].
 pub(crate) fn open(
     hub: &Hub,
     vendor: Vendor,
     line: &Line,
     socket: WebSocket,
-) -> (mpsc::Sender<Out<Message>>, SplitStream<WebSocket>) {
+    events: mpsc::Receiver<Out<Message>>,
+) -> SplitStream<WebSocket> {
     let (sink, messages) = socket.split();
-    let (queue, events) = mpsc::channel(WAITING);
     tokio::spawn(write(hub.clone(), vendor, line.clone(), sink, events));
-    (queue, messages)
+    messages
 }
 
 /// A close frame.

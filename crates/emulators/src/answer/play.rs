@@ -67,15 +67,16 @@ impl Exchange {
 
     /// The body of an answer that comes whole.
     pub(crate) fn whole(self, body: impl Into<Bytes>) -> Body {
-        self.stream(halves(&body.into()), Form::Text)
+        self.stream(halves(&body.into()), Form::Text, Bytes::new())
     }
 
-    /// The body of an answer that comes in `pieces`.
-    pub(crate) fn stream(self, pieces: Pieces, form: Form) -> Body {
+    /// The body of an answer that comes in `pieces`; `failure` is the vendor's error within a stream.
+    pub(crate) fn stream(self, pieces: Pieces, form: Form, failure: Bytes) -> Body {
         let player = Player {
             exchange: self,
             pieces,
             form,
+            failure,
             drip: Bytes::new(),
             waited: false,
             spoken: false,
@@ -91,6 +92,7 @@ struct Player {
     exchange: Exchange,
     pieces: Pieces,
     form: Form,
+    failure: Bytes,
     /// What is left of a piece that trickles.
     drip: Bytes,
     waited: bool,
@@ -126,6 +128,10 @@ impl Player {
                 self.drip = piece.bytes;
                 tokio::time::sleep(DRIP).await;
                 return Some(self.drip.split_to(1));
+            }
+            Step::Fail => {
+                self.pieces = Pieces::default();
+                return Some(self.failure.clone()).filter(|failure| !failure.is_empty());
             }
             Step::End => return None,
             Step::Hold => self.pieces.disordered(piece),

@@ -74,7 +74,7 @@ async fn invoke(Path(name): Path<String>, call: Call, stream: bool) -> Result<Re
     Ok((
         identified(),
         headers,
-        exchange.stream(parts(records), Form::Frames),
+        exchange.stream(parts(records), Form::Frames, failure()),
     )
         .into_response())
 }
@@ -145,6 +145,12 @@ fn parts(mut records: Pieces) -> Pieces {
 
 fn payload(bytes: &Bytes) -> Bytes {
     frame::event("PayloadPart", OCTETS, bytes)
+}
+
+/// The exception that ends a stream when the container breaks off.
+fn failure() -> Bytes {
+    let exception = json!({ "Message": "The container closed its stream.", "ErrorCode": "StreamBroken" });
+    frame::exception("ModelStreamError", exception.to_string().as_bytes())
 }
 
 /// The container refused the request.

@@ -64,11 +64,19 @@ async fn generate(
         ),
         (_, Some("sse")) => (
             "text/event-stream",
-            exchange.stream(generation.stream(Layout::Events), Form::Text),
+            exchange.stream(
+                generation.stream(Layout::Events),
+                Form::Text,
+                failure(Layout::Events),
+            ),
         ),
         _ => (
             "application/json; charset=UTF-8",
-            exchange.stream(generation.stream(Layout::Array), Form::Text),
+            exchange.stream(
+                generation.stream(Layout::Array),
+                Form::Text,
+                failure(Layout::Array),
+            ),
         ),
     };
     Ok(([(CONTENT_TYPE, kind)], body).into_response())
@@ -123,6 +131,16 @@ fn fault(status: StatusCode) -> Response {
         let message = "An internal error has occurred. Please retry or report in \
                        https://developers.generativeai.google/guide/troubleshooting";
         error(status, "INTERNAL", message, &json!([]))
+    }
+}
+
+/// What ends a stream when the server fails.
+fn failure(layout: Layout) -> Bytes {
+    let message = "The model is overloaded. Please try again later.";
+    let error = json!({ "error": { "code": 503, "message": message, "status": "UNAVAILABLE" } });
+    match layout {
+        Layout::Events => format!("data: {error}\r\n\r\n").into(),
+        Layout::Array => format!(",\r\n{error}\n]").into(),
     }
 }
 

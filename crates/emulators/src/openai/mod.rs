@@ -54,7 +54,7 @@ async fn complete(
     let reply = hub.script().answer(&request.prompt).within(request.allowance);
     let completion = Completion::new(&request, &reply, since_1970().as_secs());
     if request.stream {
-        let body = exchange.stream(completion.stream(), Form::Text);
+        let body = exchange.stream(completion.stream(), Form::Text, failure());
         Ok((
             identified(),
             [(CONTENT_TYPE, "text/event-stream; charset=utf-8")],
@@ -129,6 +129,17 @@ fn fault(status: StatusCode) -> Response {
         )
             .into_response()
     }
+}
+
+/// The event that ends a stream when the server fails.
+fn failure() -> Bytes {
+    let error = error(
+        "The server had an error while processing your request.",
+        "server_error",
+        None,
+        None,
+    );
+    format!("data: {error}\n\n").into()
 }
 
 fn identified() -> [(&'static str, String); 1] {

@@ -163,6 +163,16 @@ impl Converse<'_> {
     }
 }
 
+/// The exception that ends a stream when the model fails.
+pub(crate) fn failure() -> Bytes {
+    let exception = json!({
+        "message": "The model encountered an error while processing the request.",
+        "originalStatusCode": 500,
+        "originalMessage": "Internal error",
+    });
+    frame::exception("modelStreamErrorException", exception.to_string().as_bytes())
+}
+
 /// An event frame, its payload padded.
 fn event(part: Part, kind: &str, payload: Value) -> Piece {
     Piece::new(part, frame::event(kind, "application/json", &padded(payload)))

@@ -69,7 +69,7 @@ async fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result
         latency_ms: exchange.expected_ms(reply.deltas().len()),
     };
     if stream {
-        let body = exchange.stream(converse.stream(), Form::Frames);
+        let body = exchange.stream(converse.stream(), Form::Frames, events::failure());
         Ok((identified(), [(CONTENT_TYPE, EVENT_STREAM)], body).into_response())
     } else {
         let body = exchange.whole(converse.whole().to_string());
@@ -97,7 +97,7 @@ async fn invoke(Path(model): Path<String>, call: Call, stream: bool) -> Result<R
         reply: &reply,
     };
     if stream {
-        let body = exchange.stream(generation.stream(), Form::Frames);
+        let body = exchange.stream(generation.stream(), Form::Frames, events::failure());
         let kinds = [
             (CONTENT_TYPE.as_str(), EVENT_STREAM),
             ("x-amzn-bedrock-content-type", JSON),
