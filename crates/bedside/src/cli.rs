@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Scan(commands::scan::Arguments),
     /// Fetch, check and convert the models
     Models(commands::models::Arguments),
+    /// Stand in for vendors, with faults on command, for tests
+    Emulate(commands::emulate::Arguments),
     /// Check this installation and say what to do
     Doctor(commands::doctor::Arguments),
 }

@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod doctor;
+pub(crate) mod emulate;
 pub(crate) mod models;
 pub(crate) mod scan;
 pub(crate) mod serve;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Speak(arguments) => speak::run(settings, &arguments),
         Command::Scan(arguments) => scan::run(settings, &arguments),
         Command::Models(arguments) => models::run(settings, &arguments),
+        Command::Emulate(arguments) => emulate::run(settings, &arguments),
         Command::Doctor(arguments) => doctor::run(settings, &arguments),
     }
 }

@@ -73,7 +73,7 @@ providers!(
 pub(super) struct Links<P: ?Sized> {
     pub(super) stage: Stage,
     pub(super) members: Vec<Member<P>>,
-    budget: Mutex<Budget>,
+    budget: Arc<Mutex<Budget>>,
     hedge: bool,
 }
 
@@ -116,9 +116,33 @@ impl<P: Provider + ?Sized> Chain<P> {
         Ok(Self(Arc::new(Links {
             stage,
             members: links.collect(),
-            budget: Mutex::new(Budget::new(options.budget)),
+            budget: Arc::new(Mutex::new(Budget::new(options.budget))),
             hedge: options.hedge,
         })))
+    }
+
+    /// The same chain with `provider` in place of the link of its name. All that is known of the links, and the budget,
+    /// is shared.
+    #[must_use]
+    pub fn with(&self, provider: &Arc<P>) -> Self {
+        let name = provider.provider_name();
+        let links = self.0.members.iter().map(|link| Member {
+            name: link.name,
+            provider: Arc::clone(if link.name == name {
+                provider
+            } else {
+                &link.provider
+            }),
+            limits: link.limits,
+            health: Arc::clone(&link.health),
+            prices: Arc::clone(&link.prices),
+        });
+        Self(Arc::new(Links {
+            stage: self.0.stage,
+            members: links.collect(),
+            budget: Arc::clone(&self.0.budget),
+            hedge: self.0.hedge,
+        }))
     }
 
     /// How each link does, in order.
