@@ -8,8 +8,10 @@ mod profiles;
 mod protocols;
 mod services;
 mod stages;
+mod trial;
 mod vendors;
 
 pub(crate) use models::{load_face_model, load_models, load_recogniser, load_voice};
 pub(crate) use profiles::app;
 pub(crate) use protocols::protocols;
+pub(crate) use trial::{Trial, trials};

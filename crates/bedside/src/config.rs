@@ -21,3 +21,4 @@ pub(crate) use providers::{Kind, Provider};
 pub(crate) use secret::SecretSource;
 pub(crate) use services::Services;
 pub(crate) use settings::{Config, Voice};
+pub(crate) use tools::Tool;

@@ -417,10 +417,14 @@ impl Saying {
         let text = unfinished.get(spoken..).unwrap_or_default().to_owned();
         if !text.trim().is_empty() {
             self.ready.push_front(Segment {
-                index: self.next_segment,
+                index: 0,
                 text,
                 shown: shown.saturating_sub(spoken),
             });
+        }
+        // Later words have higher numbers, always.
+        for segment in &mut self.ready {
+            segment.index = self.next_segment;
             self.next_segment += 1;
         }
         self.closed = false;
@@ -471,5 +475,64 @@ mod tests {
         let again = saying.take_ready().unwrap();
         assert_eq!(again.text, "it hurt? When did it begin? ");
         assert_eq!(again.index, 2);
+    }
+
+    #[test]
+    fn what_is_spoken_anew_is_numbered_before_what_follows() {
+        let mut saying = Saying::new("item".into(), 0, Some(Epoch(1)));
+        saying.push("Where does it hurt? When did it begin? Is it worse at night? ");
+        saying.complete();
+        while saying.take_ready().is_some() {}
+        saying.take_back("Where does ".len());
+        let again: Vec<_> = std::iter::from_fn(|| saying.take_ready()).collect();
+        assert_eq!(again[1].text, "Is it worse at night? ");
+        assert!(again[0].index < again[1].index, "{again:?}");
+    }
+
+    #[test]
+    fn another_model_goes_on_after_the_last_whole_word() {
+        let mut saying = Saying::new("item".into(), 0, Some(Epoch(1)));
+        saying.push("Where does it hurt? When did it be");
+        assert_eq!(saying.break_off(), 2);
+        assert_eq!(
+            saying.continued().as_deref(),
+            Some("Where does it hurt? When did it")
+        );
+        for text in [" ", " begin", "?"] {
+            saying.push(text);
+        }
+        saying.complete();
+        assert_eq!(saying.said(), "Where does it hurt? When did it begin?");
+        let spoken: String = std::iter::from_fn(|| saying.take_ready())
+            .map(|s| s.text)
+            .collect();
+        assert_eq!(spoken, saying.said());
+    }
+
+    #[test]
+    fn a_written_answer_shows_whole_words_and_its_last_at_the_end() {
+        let mut saying = Saying::new("item".into(), 0, None);
+        let shown: Vec<_> = ["Take tw", "o ", "tab", "lets."]
+            .map(|text| saying.push(text))
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(shown, ["Take ", "two "]);
+        assert_eq!(saying.complete().as_deref(), Some("tablets."));
+    }
+
+    #[test]
+    fn a_filler_comes_first_or_not_at_all() {
+        let mut saying = Saying::new("item".into(), 0, Some(Epoch(1)));
+        saying.push("Where does it");
+        assert!(saying.fill("One moment, please. "));
+        assert!(!saying.fill("One moment, please. "));
+        saying.push(" hurt?");
+        saying.complete();
+        let spoken: Vec<_> = std::iter::from_fn(|| saying.take_ready())
+            .map(|s| s.text)
+            .collect();
+        assert_eq!(spoken, ["One moment, please. ", "Where does it hurt?"]);
+        assert_eq!(saying.continued().as_deref(), Some("Where does it hurt?"));
     }
 }

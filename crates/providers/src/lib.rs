@@ -34,6 +34,7 @@
 pub mod aws;
 #[cfg(feature = "aws")]
 pub mod bedrock;
+pub mod caire;
 mod call_ids;
 pub mod cartesia;
 pub mod deepgram;

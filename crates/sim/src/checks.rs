@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bedside_conversation::cost::Spent;
 use bedside_conversation::io::{AudioOut, Epoch, Input, Output, SegmentIndex, SynthesisEvent};
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_protocol::{ClientEventKind, ResponseStatus, ServerEvent, ServerEventKind};
+use bedside_protocol::{ClientEventKind, CloseCode, ResponseStatus, ServerEvent, ServerEventKind};
 
 use crate::patient::SaidWord;
 use crate::playback::Played;
+use crate::reference::answers::Answers;
+use crate::reference::bills::Bills;
+use crate::reference::bridges::Bridges;
 use crate::reference::delivery::Delivery;
+use crate::reference::functions::Functions;
 use crate::reference::grammar::Grammar;
 use crate::reference::heard::Shown;
 use crate::reference::ledger::Ledger;
@@ -38,6 +43,12 @@ pub struct Checks {
     silence: Silence,
     words: Words,
     scans: Scans,
+    answers: Answers,
+    functions: Functions,
+    bridges: Bridges,
+    bills: Bills,
+    /// Who failed in the response in progress, and nobody has made good yet.
+    failed: Option<&'static str>,
     /// No vendor fails.
     healthy: bool,
     /// The patient's words are accounted for only where no one may lose them.
@@ -60,6 +71,11 @@ impl Checks {
             silence: Silence::new(scenario),
             words: Words::default(),
             scans: Scans::default(),
+            answers: Answers::default(),
+            functions: Functions::default(),
+            bridges: Bridges::new(scenario),
+            bills: Bills::default(),
+            failed: None,
             healthy: scenario.is_healthy(),
             counts_words: scenario.is_healthy() && scenario.client.detects_speech(),
             delay: scenario
@@ -79,6 +95,10 @@ impl Checks {
         };
         self.grammar.wish(now, wish, &mut self.violations);
         self.scans.input(now, input, &mut self.violations);
+        self.functions.input(now, input, &mut self.violations);
+        self.bills.input(now, input, &mut self.violations);
+        self.failed = self.answers.fault_of(input);
+        self.answers.input(input);
         match input {
             Input::Speech { probability, .. } => self.limits.window(now, *probability),
             Input::Synthesis {
@@ -108,10 +128,15 @@ impl Checks {
             } => {
                 self.ledger.ruled(item_id, Duration::from_millis(*audio_end_ms));
                 self.scans.client_cancelled();
+                self.functions.client_cancelled();
             }
             ClientEventKind::ResponseCancel { .. }
             | ClientEventKind::OutputAudioBufferClear {}
-            | ClientEventKind::ConversationItemDelete { .. } => self.scans.client_cancelled(),
+            | ClientEventKind::ConversationItemDelete { .. } => {
+                self.scans.client_cancelled();
+                self.functions.client_cancelled();
+            }
+            ClientEventKind::ResponseCreate { .. } => self.bridges.turn(),
             _ => {}
         }
     }
@@ -119,23 +144,45 @@ impl Checks {
     /// The core put something out.
     pub fn output(&mut self, now: Time, output: &Output, spoken: &BTreeMap<(Epoch, SegmentIndex), Spoken>) {
         self.limits.output(now, &mut self.violations);
+        self.functions.output(now, output, &mut self.violations);
         match output {
             Output::Send(event) => self.event(now, event),
             Output::SendAudio(audio) => self.audio(now, audio),
-            Output::Speak(command) => self.limits.speak(now, command, &mut self.violations),
+            Output::Speak(command) => {
+                self.limits.speak(now, command, &mut self.violations);
+                self.answers.speak(now, command, &mut self.violations);
+                self.bridges.speak(now, command, &mut self.violations);
+            }
             Output::Scan(command) => self.scans.command(now, *command, &mut self.violations),
             Output::ConfigureInput(settings) => self.scans.configured(settings),
-            Output::Generate { request, .. } => {
+            Output::Generate { generation, request } => {
+                self.bills.asked(*generation, self.failed.take());
+                self.answers
+                    .asked(now, *generation, request, &mut self.violations);
                 self.scans.request(now, request, &mut self.violations);
                 self.shown
                     .check_request(now, request, &self.ledger, spoken, &mut self.violations);
             }
-            Output::Close { code, reason } => {
-                self.violations
-                    .add(now, "session", format!("closed with {code:?}: {reason}"));
+            Output::CancelGeneration(generation) => {
+                self.bills.cancelled();
+                self.answers.cancelled(*generation);
+            }
+            Output::Close { code, .. } => {
+                let normal = *code == CloseCode::Normal && self.ledger.ahead(now).is_zero();
+                self.violations.check(normal, now, "session", || {
+                    format!(
+                        "closed with {code:?} while {:?} are to be played",
+                        self.ledger.ahead(now)
+                    )
+                });
             }
             _ => {}
         }
+    }
+
+    /// Everything the model means or meant to say.
+    pub fn means_to_say(&mut self, texts: &[String]) {
+        self.answers.means_to_say(texts);
     }
 
     /// The client got an event.
@@ -177,6 +224,8 @@ impl Checks {
     pub fn step(&mut self, now: Time) {
         self.silence.check(now, &mut self.violations);
         self.scans.step(now, &mut self.violations);
+        self.functions.step(now, &mut self.violations);
+        self.bridges.step(now, &self.ledger, &mut self.violations);
     }
 
     /// Answers that were interrupted for good so far.
@@ -194,6 +243,15 @@ impl Checks {
         (self.scans.ended(), self.scans.measurements())
     }
 
+    /// Answers another model went on with, functions the server ran, and silences that were bridged, so far.
+    pub fn bridged(&self) -> (u32, u32, u32) {
+        (
+            self.answers.continued(),
+            self.functions.ran(),
+            self.bridges.fillers(),
+        )
+    }
+
     /// The run is over: what `said` must have been transcribed, and what was `played` accounted for.
     pub fn finish(
         mut self,
@@ -201,6 +259,7 @@ impl Checks {
         said: &[SaidWord],
         captured: AudioPos,
         played: &[Played],
+        spent: &Spent,
     ) -> Vec<Violation> {
         if let Some(delay) = self.delay {
             let sent = Time::ZERO + now.since(Time::ZERO + delay);
@@ -220,6 +279,8 @@ impl Checks {
                 .check_all(now, said, captured.back(UNSETTLED_MS), &mut self.violations);
         }
         self.scans.finish(now, self.healthy, &mut self.violations);
+        self.functions.finish(now, self.healthy, &mut self.violations);
+        self.bills.finish(now, spent, &mut self.violations);
         self.violations.into_vec()
     }
 
@@ -229,6 +290,10 @@ impl Checks {
         self.shown.event(&event.kind);
         self.words.event(now, &event.kind, &mut self.violations);
         self.scans.event(now, &event.kind, &mut self.violations);
+        self.answers.event(now, &event.kind, &mut self.violations);
+        self.functions.event(now, &event.kind, &mut self.violations);
+        self.bridges.event(now, &event.kind);
+        self.bills.event(now, &event.kind, &mut self.violations);
         match &event.kind {
             ServerEventKind::OutputAudioBufferCleared { .. } => {
                 self.ledger.cleared(now);
@@ -251,6 +316,7 @@ impl Checks {
 
     fn audio(&mut self, now: Time, audio: &AudioOut) {
         self.silence.answered();
+        self.bridges.audio();
         self.grammar.audio(now, audio, &mut self.violations);
         let at = self.delivery.audio(audio.duration);
         match PieceLabel::read(&audio.data) {

@@ -23,6 +23,12 @@ pub struct Report {
     pub scans: u32,
     /// Measurements the model asked for, and got an answer to.
     pub measurements: u32,
+    /// Answers that another model went on with.
+    pub continued: u32,
+    /// Functions that the server ran.
+    pub tools: u32,
+    /// Silences that were bridged.
+    pub fillers: u32,
     /// Lost connections after which the client came back.
     pub resumed: u32,
     /// What must not have happened.

@@ -26,6 +26,8 @@ pub enum Stream {
     Camera,
     Scanner,
     Losses,
+    Functions,
+    Bills,
 }
 
 /// One stream of chance.

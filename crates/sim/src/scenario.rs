@@ -90,6 +90,32 @@ impl Spells {
     }
 }
 
+/// Which functions are not the client's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FunctionManners {
+    /// The server runs some.
+    pub server: bool,
+    /// `escalate`.
+    pub escalate: bool,
+    /// `end_consultation`.
+    pub end: bool,
+}
+
+impl FunctionManners {
+    /// Of half of the consultations.
+    pub fn any(seed: u64) -> Self {
+        let mut rng = Rng::new(seed, Stream::Functions);
+        if rng.chance(0.5) {
+            return Self::default();
+        }
+        Self {
+            server: rng.chance(0.8),
+            escalate: rng.chance(0.3),
+            end: rng.chance(0.15),
+        }
+    }
+}
+
 /// Everyone's manners.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -114,6 +140,11 @@ pub struct Scenario {
     pub model: VendorManners,
     pub synthesizer: VendorManners,
     pub scanner: VendorManners,
+    pub tools: VendorManners,
+    /// The functions that are not the client's.
+    pub functions: FunctionManners,
+    /// Probability, per second, that a provider tells of its work.
+    pub bills: f64,
     /// Sentences in an answer.
     pub sentences: RangeInclusive<u64>,
     /// Computing time of the synthesiser per second of audio, in milliseconds.
@@ -134,6 +165,7 @@ impl Scenario {
                     stall: 0.04,
                     fault: 0.06,
                     late: 0.5,
+                    first_fails: false,
                 }
             } else {
                 VendorManners::reliable(latency)
@@ -163,6 +195,12 @@ impl Scenario {
             patient: Self::any_patient(rng),
             camera,
             scanner: vendor(5..=80),
+            tools: VendorManners {
+                latency_ms: 5..=5_000,
+                ..vendor(0..=0)
+            },
+            functions: FunctionManners::any(seed),
+            bills: 0.5,
             client,
             uplink: link(rng),
             downlink: link(rng),
@@ -214,6 +252,23 @@ impl Scenario {
         scenario
     }
 
+    /// One provider of every stage fails in every turn; nothing else is wrong.
+    pub fn handovers(seed: u64) -> Self {
+        let mut scenario = Self::plain(seed);
+        scenario.patient.reactions = [1, 0, 0, 0];
+        scenario.patient.noise = 0.0;
+        scenario.sentences = 1..=5;
+        scenario.length = Duration::from_secs(60);
+        let failing = |latency_ms: RangeInclusive<u64>| VendorManners {
+            first_fails: true,
+            ..VendorManners::reliable(latency_ms)
+        };
+        scenario.transcriber = failing(40..=250);
+        scenario.model = failing(30..=500);
+        scenario.synthesizer = failing(40..=200);
+        scenario
+    }
+
     /// A steady network, reliable vendors, and a standard client with server-side turn detection.
     pub fn plain(seed: u64) -> Self {
         let mut rng = Rng::new(seed, Stream::Scenario);
@@ -247,6 +302,9 @@ impl Scenario {
             },
             camera: None,
             scanner: VendorManners::reliable(5..=80),
+            tools: VendorManners::reliable(5..=5_000),
+            functions: FunctionManners::default(),
+            bills: 0.1,
             uplink: LinkManners::steady(rng.between(1..=60)),
             downlink: LinkManners::steady(rng.between(1..=60)),
             freezes: Spells::never(),
@@ -270,7 +328,7 @@ impl Scenario {
     pub fn is_healthy(&self) -> bool {
         [&self.judge, &self.transcriber, &self.model, &self.synthesizer]
             .into_iter()
-            .all(|vendor| vendor.stall == 0.0 && vendor.fault == 0.0)
+            .all(|vendor| vendor.stall == 0.0 && vendor.fault == 0.0 && !vendor.first_fails)
     }
 
     fn any_client(rng: &mut Rng) -> ClientManners {

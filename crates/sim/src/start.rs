@@ -6,6 +6,9 @@ use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_conversation::{Safety, SessionFunctions, SessionStart, Timing};
 use bedside_protocol::SessionConfig;
 
+use crate::scenario::Scenario;
+use crate::vendors::tools::Tools;
+
 /// Reading a protocol takes longer than many a consultation.
 static SAFETY: LazyLock<Arc<Safety>> = LazyLock::new(|| {
     let protocol =
@@ -18,9 +21,9 @@ static SAFETY: LazyLock<Arc<Safety>> = LazyLock::new(|| {
 });
 
 /// What the core is started with.
-pub(crate) fn session_start(seed: u64) -> SessionStart {
+pub(crate) fn session_start(scenario: &Scenario) -> SessionStart {
     SessionStart {
-        id: format!("sim{seed}"),
+        id: format!("sim{}", scenario.seed),
         config: SessionConfig::new("simulated", "simulated"),
         safety: SAFETY.clone(),
         timing: Timing::default(),
@@ -28,8 +31,15 @@ pub(crate) fn session_start(seed: u64) -> SessionStart {
         started_at: None,
         vitals: true,
         model_name: crate::vendors::PROVIDER,
-        tools: Vec::new(),
-        functions: SessionFunctions::default(),
+        tools: if scenario.functions.server {
+            Tools::offered()
+        } else {
+            Vec::new()
+        },
+        functions: SessionFunctions {
+            escalate: scenario.functions.escalate,
+            end_consultation: scenario.functions.end,
+        },
         currency: "USD".to_owned(),
     }
 }

@@ -22,10 +22,12 @@ use crate::rng::{Rng, Stream};
 use crate::scenario::Scenario;
 use crate::start::session_start;
 use crate::trace::Trace;
+use crate::vendors::bills::Bills;
 use crate::vendors::judge::Judge;
 use crate::vendors::model::Model;
 use crate::vendors::scanner::Scanner;
 use crate::vendors::synthesizer::Synthesizer;
+use crate::vendors::tools::Tools;
 use crate::vendors::transcriber::Transcriber;
 
 mod acts;
@@ -66,6 +68,10 @@ pub struct World {
     model: Model,
     synthesizer: Synthesizer,
     scanner: Scanner,
+    tools: Tools,
+    bills: Bills,
+    /// Probability of a report, per second.
+    billing: f64,
     process: Process,
     /// What reached the frozen process.
     inbox: VecDeque<Happening>,
@@ -85,6 +91,7 @@ impl World {
         let now = world.agenda.now();
         let (interruptions, caught_up) = (world.checks.interruptions(), world.checks.freezes());
         let (scans, measurements) = world.checks.scans();
+        let (continued, tools, fillers) = world.checks.bridged();
         // What is still in the loudspeaker counts neither here nor there.
         world.client.ear(now);
         let (said, played) = (world.microphone.said(), world.client.playback().played());
@@ -96,8 +103,13 @@ impl World {
             caught_up,
             scans,
             measurements,
+            continued,
+            tools,
+            fillers,
             resumed: world.losses.resumed(),
-            violations: world.checks.finish(now, said, world.received, played),
+            violations: world
+                .checks
+                .finish(now, said, world.received, played, world.core.spent()),
             trace: world.trace.lines().to_vec(),
         }
     }
@@ -106,7 +118,7 @@ impl World {
         let seed = scenario.seed;
         Self {
             agenda: Agenda::default(),
-            core: Conversation::new(session_start(seed)),
+            core: Conversation::new(session_start(scenario)),
             microphone: Microphone::new(scenario.patient.clone(), &scenario.client, seed),
             client: Client::new(scenario.client.clone(), seed),
             camera: scenario.camera.clone().map(|manners| Camera::new(manners, seed)),
@@ -127,6 +139,9 @@ impl World {
                 seed,
             ),
             scanner: Scanner::new(scenario.scanner.clone(), seed),
+            tools: Tools::new(scenario.tools.clone(), seed),
+            bills: Bills::new(seed),
+            billing: scenario.bills,
             process: Process::new(scenario.freezes.clone(), seed),
             inbox: VecDeque::new(),
             received: AudioPos::START,
@@ -243,6 +258,9 @@ impl World {
             Happening::Meddle => {
                 if self.losses.is_connected() {
                     self.meddle();
+                }
+                if let Some(report) = self.bills.report(self.billing) {
+                    self.agenda.plan(now, Happening::Answer(report));
                 }
                 self.agenda.plan(now + Duration::from_secs(1), Happening::Meddle);
             }

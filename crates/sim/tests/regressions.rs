@@ -16,6 +16,7 @@ fn seeds_that_once_failed_pass() {
             "consultation" => Scenario::consultation(seed),
             "interruptions" => Scenario::interruptions(seed),
             "freezes" => Scenario::freezes(seed),
+            "handovers" => Scenario::handovers(seed),
             other => panic!("no kind of scenario is called {other}"),
         };
         let report = Report::of(&scenario);

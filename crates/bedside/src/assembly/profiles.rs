@@ -8,7 +8,6 @@ use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{Profile, Profiles, SessionLimits};
 use bedside_inference::scheduler::Scheduler;
 use bedside_providers::local::LocalModels;
-use bedside_providers::traits::Tool;
 use bedside_server::{App, JobClass, ModelThreads, Settings};
 
 use super::instructions::instructions;
@@ -25,12 +24,11 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     let services = Services::of(&config.services).await?;
     let models = load_models(config)?;
     let leader = protocols.get(&config.default_protocol).ok_or_else(unchecked)?;
-    let stages = Stages::of(&config.services, &services.vendors, &models, leader)?;
+    let stages = Stages::of(&config.services, &services, &models, leader)?;
     let parts = Parts {
         config,
         models: &models,
         stages: &stages,
-        tools: &services.tools,
     };
     let app = App::new(server(config, &stages), parts.profiles(&protocols)?);
     app.show_model_threads(move || figures(models.scheduler()));
@@ -44,7 +42,6 @@ struct Parts<'a> {
     config: &'a Config,
     models: &'a LocalModels,
     stages: &'a Stages,
-    tools: &'a [Arc<dyn Tool>],
 }
 
 impl Parts<'_> {
@@ -92,7 +89,7 @@ impl Parts<'_> {
                 escalate: by_model,
                 end_consultation: by_model,
             },
-            tools: self.tools.to_vec(),
+            tools: self.stages.tools.clone(),
             currency: services.currency.clone(),
         }
     }

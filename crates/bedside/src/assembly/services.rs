@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bedside_providers::knowledge::LocalKnowledge;
+use bedside_providers::tools::Webhook;
 use bedside_providers::traits::Tool;
 
 use super::cloud::Cloud;
@@ -14,6 +16,8 @@ use crate::failure::Failure;
 pub(crate) struct Services {
     pub(crate) vendors: Vendors,
     pub(crate) tools: Vec<Arc<dyn Tool>>,
+    /// This machine's own texts.
+    pub(crate) knowledge: Option<LocalKnowledge>,
 }
 
 impl Services {
@@ -22,14 +26,39 @@ impl Services {
         let cloud = Cloud::of(services).await;
         let mut keys = Keys::new(&cloud);
         let vendors = Vendors::of(services, &cloud, &mut keys).await;
-        let tools = Vec::new();
+        let mut faults = vendors.faults.clone();
+        let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
+        for tool in &services.tools {
+            match webhook(tool, &mut keys).await {
+                Ok(webhook) => tools.push(Arc::new(webhook)),
+                Err(what) => faults.push(format!("tools.{}.{what}", tool.name)),
+            }
+        }
+        let knowledge = services
+            .knowledge
+            .as_deref()
+            .map(LocalKnowledge::load)
+            .transpose();
+        let knowledge = knowledge.map_err(|fault| faults.push(format!("knowledge.{fault}")));
         keys.watch();
-        if vendors.faults.is_empty() {
-            return Ok(Self { vendors, tools });
+        if let (Ok(knowledge), true) = (knowledge, faults.is_empty()) {
+            return Ok(Self {
+                vendors,
+                tools,
+                knowledge,
+            });
         }
         Err(Failure::usage(format_args!(
             "the providers are not set up\n  {}",
-            vendors.faults.join("\n  ")
+            faults.join("\n  ")
         )))
     }
+}
+
+async fn webhook(tool: &config::Tool, keys: &mut Keys<'_>) -> Result<Webhook, String> {
+    let key = match &tool.key {
+        None => None,
+        Some(source) => Some(keys.fetch(source).await.map_err(|what| format!("key: {what}"))?),
+    };
+    Webhook::new(&tool.name, tool.config.clone(), key).map_err(|fault| fault.to_string())
 }

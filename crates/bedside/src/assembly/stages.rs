@@ -9,13 +9,15 @@ use bedside_providers::local::LocalModels;
 use bedside_providers::report::Prices;
 use bedside_providers::resilience::{Chain, EventLimits, Link, LinkHealth, Provider};
 use bedside_providers::scripted::ScriptedModel;
+use bedside_providers::tools::{ReadDeviceDisplay, SearchKnowledge};
 use bedside_providers::traits::{
     ChatModel, DeviceReader, Knowledge, Synthesizer, Tool, Transcriber, VitalsService,
 };
 use bedside_server::{ChainLink, StageChain};
 
+use super::services::Services;
 use super::vendors::{Adapter, Vendors};
-use crate::config::Services;
+use crate::config;
 use crate::failure::Failure;
 
 /// What a chain itself may take, beside its links.
@@ -26,8 +28,8 @@ pub(crate) struct Stages {
     pub(crate) transcriber: Arc<dyn Transcriber>,
     pub(crate) synthesizer: Arc<dyn Synthesizer>,
     pub(crate) vitals: Option<Arc<dyn VitalsService>>,
-    pub(crate) knowledge: Option<Arc<dyn Knowledge>>,
-    pub(crate) device: Option<Arc<dyn DeviceReader>>,
+    /// Functions that the server runs: the clinic's own, and the doors to knowledge and devices.
+    pub(crate) tools: Vec<Arc<dyn Tool>>,
     /// `None` if the protocols lead by themselves.
     model: Option<Chain<dyn ChatModel>>,
     /// What operators are told of each chain.
@@ -41,7 +43,7 @@ pub(crate) type Health = Box<dyn Fn() -> StageChain + Send + Sync>;
 
 /// Puts chains together.
 struct Builder<'a> {
-    services: &'a Services,
+    services: &'a config::Services,
     vendors: &'a Vendors,
     health: Vec<Health>,
     open_limit: Duration,
@@ -50,14 +52,14 @@ struct Builder<'a> {
 impl Stages {
     /// The chains of `services`.
     pub(crate) fn of(
+        config: &config::Services,
         services: &Services,
-        vendors: &Vendors,
         models: &LocalModels,
         leader: &Arc<Protocol>,
     ) -> Result<Self, Failure> {
         let mut builder = Builder {
-            services,
-            vendors,
+            services: config,
+            vendors: &services.vendors,
             health: Vec::new(),
             open_limit: Duration::ZERO,
         };
@@ -73,9 +75,15 @@ impl Stages {
                 Some(Arc::new(local.clone()) as Arc<dyn VitalsService>)
             })?,
         };
-        let knowledge = builder.serve(Stage::Knowledge, || None)?;
-        let device = builder.serve(Stage::Device, || None)?;
-        let model = if services.chains.have_model() {
+        let own = services.knowledge.clone();
+        let knowledge = builder.chain(Stage::Knowledge, &|| {
+            own.clone().map(|own| Arc::new(own) as Arc<dyn Knowledge>)
+        })?;
+        let device: Option<Chain<dyn DeviceReader>> = builder.chain(Stage::Device, &|| None)?;
+        let mut tools = services.tools.clone();
+        tools.extend(knowledge.map(|chain| Arc::new(SearchKnowledge::new(Arc::new(chain))) as Arc<dyn Tool>));
+        tools.extend(device.map(|chain| Arc::new(ReadDeviceDisplay::new(Arc::new(chain))) as Arc<dyn Tool>));
+        let model = if config.chains.have_model() {
             builder.chain(Stage::Model, &|| {
                 Some(Arc::new(ScriptedModel::new(Arc::clone(leader))) as Arc<dyn ChatModel>)
             })?
@@ -87,8 +95,7 @@ impl Stages {
             transcriber: transcriber.ok_or_else(missing)?,
             synthesizer: synthesizer.ok_or_else(missing)?,
             vitals,
-            knowledge,
-            device,
+            tools,
             model,
             health: builder.health,
             open_limit: builder.open_limit + SPARE,

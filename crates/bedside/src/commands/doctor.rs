@@ -9,7 +9,8 @@ use bedside_inference::store::{ModelStore, Pip, Source};
 use clap::Args;
 
 use super::models::needed;
-use crate::assembly;
+use super::runtime;
+use crate::assembly::{self, Trial};
 use crate::cli::Settings;
 use crate::config::{Config, Flags};
 use crate::failure::Failure;
@@ -37,7 +38,6 @@ use Finding::{Bad, Good, Poor};
 
 type Check = fn(&Config) -> Finding;
 
-#[allow(clippy::unnecessary_wraps, reason = "as all commands")]
 pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let listen = arguments.listen.clone().map(|address| ("listen", address));
     let config = match settings.check(listen.into_iter().collect::<Flags>()) {
@@ -66,6 +66,10 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode
     for (name, check) in checks {
         let finding = check(&config);
         show(name, &finding);
+        healthy &= !matches!(finding, Bad(..));
+    }
+    for finding in providers(&config)? {
+        show("provider", &finding);
         healthy &= !matches!(finding, Bad(..));
     }
     println!(
@@ -210,6 +214,19 @@ fn models(config: &Config) -> Finding {
         )),
         Err(failure) => Bad(failure.to_string(), "bedside models".to_owned()),
     }
+}
+
+/// Every provider that is set up and used.
+fn providers(config: &Config) -> Result<Vec<Finding>, Failure> {
+    let trials = runtime()?.block_on(assembly::trials(&config.services));
+    let findings = trials.into_iter().map(|trial| match trial {
+        Trial::Works(name, took) => Good(format!("{name} answers, in {} ms", took.as_millis())),
+        Trial::Untried(name) => Good(format!(
+            "{name} is set up; it is asked when a patient shows something"
+        )),
+        Trial::Fails(what, remedy) => Bad(what, remedy),
+    });
+    Ok(findings.collect())
 }
 
 fn address(config: &Config) -> Finding {

@@ -8,7 +8,7 @@ use bedside_providers::report::Prices;
 use bedside_providers::resilience::EventLimits;
 #[cfg(feature = "aws")]
 use bedside_providers::{bedrock, knowledge};
-use bedside_providers::{gemini, openai};
+use bedside_providers::{cartesia, deepgram, device, gemini, openai};
 use serde::Deserialize;
 
 use super::chains::{LOCAL, SCRIPTED};
@@ -18,7 +18,7 @@ use super::secret::{HOW, SecretSource};
 use super::section::Section;
 
 /// All kinds of providers, as the file names them.
-const KINDS: &str = "deepgram, openai, gemini, bedrock, bedrock-kb, device-service, vision";
+const KINDS: &str = "deepgram, cartesia, openai, gemini, bedrock, bedrock-kb, device-service, vision";
 
 /// The longest limit, ms.
 const LONGEST_MS: u64 = 60_000;
@@ -44,15 +44,23 @@ pub(crate) struct Provider {
 /// A vendor with its settings.
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
+    Deepgram(deepgram::Config),
+    Cartesia(cartesia::Config),
     OpenAi(openai::Config),
     Gemini(gemini::Config),
     #[cfg(feature = "aws")]
     Bedrock(bedrock::Config),
     #[cfg(feature = "aws")]
     BedrockKnowledge(knowledge::bedrock::Config),
+    DeviceService {
+        config: device::Config,
+        /// The service of AWS by whose name requests are signed.
+        sign: Option<String>,
+    },
+    Vision(Vision),
 }
 
-/// A chat model that looks at pictures of s.
+/// A chat model that looks at pictures of devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Vision {
@@ -79,32 +87,41 @@ impl Kind {
     /// What it serves.
     pub(crate) fn stage(&self) -> Stage {
         match self {
+            Self::Deepgram(_) => Stage::Transcription,
+            Self::Cartesia(_) => Stage::Synthesis,
             Self::OpenAi(_) | Self::Gemini(_) => Stage::Model,
             #[cfg(feature = "aws")]
             Self::Bedrock(_) => Stage::Model,
             #[cfg(feature = "aws")]
             Self::BedrockKnowledge(_) => Stage::Knowledge,
+            Self::DeviceService { .. } | Self::Vision(_) => Stage::Device,
         }
     }
 
     /// Whether the SDK of AWS reaches it.
     #[cfg(feature = "aws")]
     pub(super) fn is_of_aws(&self) -> bool {
-        matches!(self, Self::Bedrock(_) | Self::BedrockKnowledge(_))
+        matches!(
+            self,
+            Self::Bedrock(_) | Self::BedrockKnowledge(_) | Self::DeviceService { sign: Some(_), .. }
+        )
     }
 
     fn keyed(&self) -> Keyed {
         match self {
-            Self::Gemini(_) => Keyed::Always,
-            Self::OpenAi(_) => Keyed::Perhaps,
+            Self::Deepgram(_) | Self::Cartesia(_) | Self::Gemini(_) => Keyed::Always,
+            Self::OpenAi(_) | Self::DeviceService { .. } => Keyed::Perhaps,
             #[cfg(feature = "aws")]
             Self::Bedrock(_) | Self::BedrockKnowledge(_) => Keyed::Never,
+            Self::Vision(_) => Keyed::Never,
         }
     }
 
     /// Reads the settings of `kind` from what is left of its table.
     fn read(kind: &str, mut table: Section<'_>) -> Option<Self> {
         match kind {
+            "deepgram" => table.read().map(Self::Deepgram),
+            "cartesia" => table.read().map(Self::Cartesia),
             "openai" => table.read().map(Self::OpenAi),
             "gemini" => table.read().map(Self::Gemini),
             #[cfg(feature = "aws")]
@@ -116,11 +133,25 @@ impl Kind {
                 table.note("kind", super::services::WITHOUT_AWS);
                 None
             }
+            "device-service" => Self::device_service(table),
+            "vision" => table.read().map(Self::Vision),
             unknown => {
                 table.note("kind", &format!("{unknown:?} is none of {KINDS}"));
                 None
             }
         }
+    }
+}
+
+impl Kind {
+    fn device_service(mut table: Section<'_>) -> Option<Self> {
+        let sign: Option<String> = table.take("sign");
+        #[cfg(not(feature = "aws"))]
+        if sign.is_some() {
+            table.note("sign", super::services::WITHOUT_AWS);
+        }
+        let config = table.read()?;
+        Some(Self::DeviceService { config, sign })
     }
 }
 

@@ -109,7 +109,8 @@ impl Services {
     fn looked_through(&self) -> impl Iterator<Item = &str> {
         let device = self.chains.of(Stage::Device).iter();
         device.filter_map(|name| match &self.providers.get(name)?.kind {
-            _ => None::<&str>,
+            Kind::Vision(vision) => vision.model.as_deref(),
+            _ => None,
         })
     }
 
@@ -146,5 +147,138 @@ fn without_aws(reader: &mut Reader<'_>, providers: &BTreeMap<&'static str, Provi
         if let Some(SecretSource::Aws { .. }) = provider.key {
             reader.refuse("providers", &format_args!("{}.key: {WITHOUT_AWS}", provider.name));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::{Config, Layers};
+    use super::*;
+
+    fn check(file: &str) -> Result<Services, String> {
+        let layers = Layers {
+            file: Some((PathBuf::from("bedside.toml"), file.parse().expect("TOML"))),
+            ..Layers::default()
+        };
+        let checked = Config::check(&layers);
+        checked
+            .map(|config| config.services)
+            .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn without_tables_this_machine_serves_alone() {
+        let services = check("").expect("valid");
+        assert_eq!(services.chains.of(Stage::Transcription), ["local"]);
+        assert_eq!(services.chains.of(Stage::Model), ["scripted"]);
+        assert!(
+            services.chains.of(Stage::Knowledge).is_empty() && services.chains.of(Stage::Device).is_empty()
+        );
+        assert!(!services.chains.have_model() && services.in_use().next().is_none());
+        assert_eq!(services.currency, "USD");
+    }
+
+    #[test]
+    fn a_chain_of_vendors_is_read_with_its_limits_and_prices() {
+        let services = check(
+            "[chains]\ntranscription = [\"ears\", \"local\"]\n\
+             [providers.ears]\nkind = \"deepgram\"\nkey = { env = \"K\" }\nurl = \"ws://127.0.0.1:9\"\n\
+             limits = { first_ms = 900 }\nprices = { audio_seconds = 0.00008 }\n",
+        )
+        .expect("valid");
+        assert_eq!(services.chains.of(Stage::Transcription), ["ears", "local"]);
+        let ears = &services.providers["ears"];
+        assert_eq!(ears.limits.first.as_millis(), 900);
+        assert_eq!(
+            ears.limits.open,
+            bedside_providers::resilience::EventLimits::remote(Stage::Transcription).open
+        );
+        assert_eq!(
+            ears.prices
+                .of(bedside_conversation::service::Unit::AudioSeconds, 100.0),
+            Some(8_000)
+        );
+    }
+
+    #[test]
+    fn every_fault_of_every_table_is_named_with_its_place() {
+        let said = check(
+            "currency = \"dollars\"\n\
+             [chains]\ntranscription = [\"deepgram\", \"deepgram\"]\nmodel = [\"cartesia\", \"nobody\"]\nspeech = []\n\
+             [resilience]\nhedge = [\"vitals\"]\n\
+             [providers.deepgram]\nkey = \"hush-hush\"\nendpointing_ms = \"soon\"\nlimits = { open = 3 }\n\
+             prices = { words = 1 }\n\
+             [providers.cartesia]\n\
+             [providers.local]\n\
+             [providers.babel]\n\
+             [tools.escalate]\nurl = \"http://127.0.0.1\"\n\
+             [knowledge]\nfolders = \"x\"\n",
+        )
+        .expect_err("faults");
+        for expected in [
+            "bedside.toml, currency: \"dollars\" is not an ISO 4217 code such as USD",
+            "bedside.toml, chains.transcription[1]: \"deepgram\" stands here twice",
+            "bedside.toml, chains.model[1]: \"nobody\" is not set up: there is no [providers.nobody]",
+            "bedside.toml, chains.speech: there is no such setting",
+            "bedside.toml, resilience: hedge: \"vitals\" is not model or synthesis",
+            "bedside.toml, providers.deepgram.key: a key does not belong in this file",
+            "bedside.toml, providers.deepgram.endpointing_ms: invalid type: a text",
+            "bedside.toml, providers.deepgram.limits.open: unknown field `open`",
+            "bedside.toml, providers.deepgram.prices.words: there is no such unit",
+            "bedside.toml, providers.cartesia.key: is missing",
+            "bedside.toml, providers.local: is part of the program",
+            "bedside.toml, providers.babel.kind: \"babel\" is none of deepgram, cartesia",
+            "bedside.toml, tools.escalate: is the name of a function of Bedside's own",
+            "bedside.toml, knowledge.folders: unknown field `folders`",
+        ] {
+            assert!(said.contains(expected), "{expected:?} is not in {said}");
+        }
+        assert!(!said.contains("hush"), "{said}");
+    }
+
+    #[test]
+    fn a_provider_serves_its_own_stage_alone() {
+        let said = check(
+            "[chains]\nmodel = [\"cartesia\"]\nknowledge = [\"local\"]\n\
+             [providers.cartesia]\nkey = { env = \"K\" }\n",
+        )
+        .expect_err("faults");
+        assert!(
+            said.contains("chains.model[0]: \"cartesia\" is for synthesis"),
+            "{said}"
+        );
+        assert!(
+            said.contains("chains.knowledge[0]: \"local\" has no texts: name their folder under [knowledge]"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_model_that_only_looks_at_devices_is_in_use() {
+        let services = check(
+            "[chains]\ndevice = [\"vision\"]\n[providers.vision]\nmodel = \"openai\"\n\
+             [providers.openai]\n[providers.gemini]\nkey = { env = \"K\" }\n",
+        )
+        .expect("valid");
+        let names: Vec<_> = services.in_use().map(|provider| provider.name).collect();
+        assert_eq!(names, ["openai", "vision"]);
+    }
+
+    #[cfg(feature = "aws")]
+    #[test]
+    fn the_example_in_the_documentation_is_a_valid_configuration() {
+        let page = include_str!("../../../../docs/providers.md");
+        let example = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
+        let services = check(example.expect("an example")).expect("valid");
+        assert_eq!(
+            services.chains.of(Stage::Model),
+            ["bedrock", "openai", "scripted"]
+        );
+        assert_eq!((services.providers.len(), services.tools.len()), (7, 1));
     }
 }

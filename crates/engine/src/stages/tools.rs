@@ -93,7 +93,13 @@ impl Tools {
             None => (Stage::Tools, refused(FaultKind::Refused)),
             Some(_) if self.running.len() >= AT_A_TIME => (Stage::Tools, refused(FaultKind::Overloaded)),
             Some(Offered { tool, .. }) => {
-                let running = tool.run(call, self.reporter.clone());
+                // Whoever works behind it names itself.
+                let reporter = self.reporter.of(
+                    tool.stage().unwrap_or(bedside_protocol::Stage::Model),
+                    NOBODY,
+                    Arc::default(),
+                );
+                let running = tool.run(call, reporter);
                 let stage = tool.stage().map_or(Stage::Tools, Stage::of);
                 (stage, open_within(self.limit, NOBODY, running).boxed())
             }

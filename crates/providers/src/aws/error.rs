@@ -1,11 +1,12 @@
 //! What the SDK's errors mean. Nothing of their texts is kept: they may hold what a patient said.
 
 use std::error::Error;
-use std::fmt::Debug;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_bedrockruntime::config::http::HttpResponse;
 use aws_sdk_bedrockruntime::error::{ConnectorError, ProvideErrorMetadata, SdkError};
+use aws_smithy_types::event_stream::RawMessage;
+use aws_smithy_types::str_bytes::StrBytes;
 use bedside_conversation::io::FaultKind;
 
 /// What it means that a request was not answered by a result.
@@ -28,20 +29,26 @@ where
     }
 }
 
-/// What it means that a stream of events broke.
-pub(crate) fn event_kind<E, R>(error: &SdkError<E, R>) -> FaultKind
-where
-    E: ProvideErrorMetadata,
-    R: Debug,
-{
+/// What it means that a stream of events broke. The SDK tells exceptions apart that it knows; the frame's own header
+/// tells all.
+pub(crate) fn event_kind<E>(error: &SdkError<E, RawMessage>) -> FaultKind {
     match error {
-        SdkError::ServiceError(service) => service
-            .err()
-            .code()
+        SdkError::ServiceError(service) => exception(service.raw())
             .and_then(code_kind)
             .unwrap_or(FaultKind::Internal),
         other => transport_kind(other),
     }
+}
+
+fn exception(frame: &RawMessage) -> Option<&str> {
+    let RawMessage::Decoded(message) = frame else {
+        return None;
+    };
+    let header = message
+        .headers()
+        .iter()
+        .find(|header| header.name().as_str() == ":exception-type")?;
+    header.value().as_string().ok().map(StrBytes::as_str)
 }
 
 /// What an error's code means, whatever its status and however it is spelled: exceptions in a stream begin with a small

@@ -10,9 +10,9 @@ mod sdk;
 pub mod secrets;
 pub mod sign;
 
+pub use aws_config::SdkConfig;
 pub(crate) use document::document;
 pub(crate) use error::{event_kind, request_kind};
-pub use aws_config::SdkConfig;
 pub use sdk::{Config, load};
 
 use aws_config::retry::RetryConfig;

@@ -184,32 +184,4 @@ impl Synthesizer for Cartesia {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_that_cannot_work_are_refused() {
-        let broken = |change: fn(&mut Config)| {
-            let mut config = Config::default();
-            change(&mut config);
-            Cartesia::new("cartesia", config, Secret::new("k"))
-                .map_err(|fault| fault.field)
-                .err()
-        };
-        assert_eq!(broken(|_| {}), None);
-        assert_eq!(
-            broken(|config| config.url = "https://api.cartesia.ai".into()),
-            Some("url")
-        );
-        assert_eq!(broken(|config| config.voice = "nobody".into()), Some("voice"));
-        assert_eq!(broken(|config| config.sample_rate = 12_345), Some("sample_rate"));
-    }
-
-    #[test]
-    fn the_default_voice_is_named_first() {
-        let mut config = Config::default();
-        config.voices.insert("anna".into(), "1".into());
-        let cartesia = Cartesia::new("cartesia", config, Secret::new("k")).expect("a synthesiser");
-        assert_eq!(cartesia.voices(), ["katie", "anna"]);
-    }
-}
+mod tests;

@@ -1,7 +1,6 @@
-use std::fmt::Write as _;
-
 use super::{Api, Config};
 use crate::fault::ConfigFault;
+use crate::socket::encode;
 use crate::traits::TranscriberParams;
 
 /// Tokens that all keyterms may have; past it the vendor stops transcribing without a word.
@@ -68,7 +67,8 @@ pub(super) fn address(config: &Config, params: &TranscriberParams) -> String {
             add("interim_results", "true");
             add("punctuate", "true");
             add("smart_format", if config.smart_format { "true" } else { "false" });
-            add("endpointing", &config.endpointing_ms.to_string());
+            let endpointing = config.endpointing_ms.map(|ms| ms.to_string());
+            add("endpointing", endpointing.as_deref().unwrap_or("false"));
         }
         Api::Flux => {
             add("eot_threshold", &config.eot_threshold.to_string());
@@ -116,18 +116,6 @@ fn tokens_in(term: &str) -> usize {
         .sum()
 }
 
-/// Percent-encodes a query's value.
-fn encode(value: &str, out: &mut String) {
-    for &byte in value.as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +134,7 @@ mod tests {
         assert_eq!(
             address(&config, &params),
             "ws://127.0.0.1:9/v1/listen?model=nova-3-medical&encoding=linear16&sample_rate=16000&channels=1\
-             &language=en&interim_results=true&punctuate=true&smart_format=true&endpointing=300&mip_opt_out=true\
+             &language=en&interim_results=true&punctuate=true&smart_format=true&endpointing=false&mip_opt_out=true\
              &keyterm=metoprolol&keyterm=M%C3%BCller&keyterm=atrial%20fibrillation"
         );
     }
@@ -165,7 +153,7 @@ mod tests {
         assert_eq!(
             address(&config(None), &params),
             "wss://api.deepgram.com/v2/listen?model=flux-general-en&encoding=linear16&sample_rate=16000\
-             &eot_threshold=0.9&eot_timeout_ms=5000&mip_opt_out=true"
+             &eot_threshold=1&eot_timeout_ms=5000&mip_opt_out=true"
         );
         assert!(address(&config(Some("flux-general-multi")), &params).contains("&language_hint=de"));
     }

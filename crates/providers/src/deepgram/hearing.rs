@@ -110,12 +110,18 @@ impl Hearing {
         self.heard_to
     }
 
-    /// Whether words of `range` are final, and none are not.
-    pub(super) fn is_settled_speech(&self, range: &Range<u64>) -> bool {
-        let has_words = |segments: &BTreeMap<u64, Segment>| {
-            segments.values().any(|segment| !segment.within(range).is_empty())
-        };
-        has_words(&self.settled) && !has_words(&self.unsettled)
+    /// Whether words of `range` are final.
+    pub(super) fn has_settled_words(&self, range: &Range<u64>) -> bool {
+        self.settled
+            .values()
+            .any(|segment| !segment.within(range).is_empty())
+    }
+
+    /// Whether words of `range` are not final.
+    pub(super) fn has_unsettled_words(&self, range: &Range<u64>) -> bool {
+        self.unsettled
+            .values()
+            .any(|segment| !segment.within(range).is_empty())
     }
 
     /// The words of `range`, final or not.

@@ -65,9 +65,11 @@ pub struct Config {
     pub keyterms: Vec<String>,
     /// Whether numbers, dates and the like are written as figures (Nova).
     pub smart_format: bool,
-    /// Silence after which Nova settles on what it heard so far, ms.
-    pub endpointing_ms: u32,
-    /// How sure Flux must be to end a turn by itself, 0.5 to 0.9. Turns are decided by the conversation: high.
+    /// Silence after which Nova settles on what it heard so far, ms; absent, it waits until it is asked. One that has
+    /// settled already may not answer when it is asked for what little is left.
+    pub endpointing_ms: Option<u32>,
+    /// How sure Flux must be to end a turn by itself, 0.5 to 1.0. At 1.0 it leaves that to the conversation; servers
+    /// older than August 2026 take 0.9 at most.
     pub eot_threshold: f32,
     /// Silence after which Flux ends a turn by itself, ms.
     pub eot_timeout_ms: u32,
@@ -97,8 +99,8 @@ impl Default for Config {
             language: "en".into(),
             keyterms: Vec::new(),
             smart_format: true,
-            endpointing_ms: 300,
-            eot_threshold: 0.9,
+            endpointing_ms: None,
+            eot_threshold: 1.0,
             eot_timeout_ms: 5_000,
             model_improvement: false,
             connect_ms: 3_000,
@@ -166,3 +168,6 @@ impl Transcriber for Deepgram {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,10 +210,12 @@ fn is_complete(
     patience: Patience,
 ) -> bool {
     let to = range.end;
-    let heard = hearing.heard_to() + UNHEARD >= to || hearing.settled_to() + LEFT_OVER >= to;
+    let all_settled = !hearing.has_unsettled_words(range);
+    let heard = hearing.heard_to() + UNHEARD >= to || (all_settled && hearing.settled_to() + LEFT_OVER >= to);
+    let ended_alone = settles_alone && all_settled && hearing.has_settled_words(range);
     hearing.settled_to() + ROUNDING >= to
         || (since.is_some() && hearing.asked_to() + LEFT_OVER >= to)
-        || (settles_alone && hearing.heard_to() + ROUNDING >= to && hearing.is_settled_speech(range))
+        || (ended_alone && hearing.heard_to() + ROUNDING >= to)
         || (heard && since.is_some_and(|since| since >= patience.heard))
 }
 

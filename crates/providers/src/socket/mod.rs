@@ -3,6 +3,7 @@
 mod dial;
 mod id;
 mod pool;
+mod query;
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 pub(crate) use dial::Dial;
 pub(crate) use id::random_id;
 pub(crate) use pool::{Lease, Pool, Warmth};
+pub(crate) use query::encode;
 
 /// A vendor that takes nothing for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(3);

@@ -110,9 +110,17 @@ impl Pool {
         })
     }
 
+    /// Waits until so many sockets are idle.
     #[cfg(test)]
-    pub(super) fn idle(&self) -> usize {
-        self.0.lock().idle.len()
+    pub(crate) async fn until_idle(&self, sockets: usize) {
+        let reached = async {
+            while self.0.lock().idle.len() != sockets {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), reached)
+            .await
+            .expect("so many idle sockets");
     }
 }
 
@@ -170,9 +178,10 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes a socket that nobody uses. Twice as many as are dialled ahead are kept: those in use come back.
     fn keep(&self, socket: Socket, address: String) {
         let mut state = self.lock();
-        if state.kept && state.idle.len() < self.warmth.sockets && state.address == address {
+        if state.kept && state.idle.len() < 2 * self.warmth.sockets && state.address == address {
             let until = Instant::now() + self.warmth.life;
             state.idle.push_back(Idle {
                 socket,

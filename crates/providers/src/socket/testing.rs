@@ -1,8 +1,11 @@
 //! A vendor in this process, for the tests of adapters.
 
+use std::sync::Arc;
+
 use futures::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::StatusCode;
@@ -47,6 +50,22 @@ impl Vendor {
         };
         let socket = accept_hdr_async(stream, look).await.expect("a handshake");
         Visit { socket, target, key }
+    }
+
+    /// Accepts every connection from now on; those that say something, with what they say first.
+    pub(crate) fn speaking(self: Arc<Self>) -> mpsc::Receiver<(Visit, Value)> {
+        let (spoke, speaking) = mpsc::channel(8);
+        tokio::spawn(async move {
+            loop {
+                let (mut visit, spoke) = (self.visit().await, spoke.clone());
+                tokio::spawn(async move {
+                    if let Some(said) = visit.next_json().await {
+                        drop(spoke.send((visit, said)).await);
+                    }
+                });
+            }
+        });
+        speaking
     }
 
     /// The next connection's handshake is answered with `status`.

@@ -100,18 +100,6 @@ fn warmth(life_ms: u64, linger_ms: u64) -> Warmth {
     }
 }
 
-/// Waits until the pool has so many idle sockets.
-async fn until_idle(pool: &Pool, sockets: usize) {
-    let reached = async {
-        while pool.idle() != sockets {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), reached)
-        .await
-        .expect("so many idle sockets");
-}
-
 #[tokio::test]
 async fn a_socket_is_dialled_ahead_and_replaced_when_it_ends_or_ages() {
     let vendor = Vendor::open().await;
@@ -120,10 +108,10 @@ async fn a_socket_is_dialled_ahead_and_replaced_when_it_ends_or_ages() {
     let (first, _visit) = tokio::join!(pool.take(&url), vendor.visit());
     assert!(!first.expect("a socket").warm);
     let ahead = vendor.visit().await;
-    until_idle(&pool, 1).await;
+    pool.until_idle(1).await;
     ahead.close(1000, "connection idle timeout").await;
     let replaced = vendor.visit().await;
-    until_idle(&pool, 1).await;
+    pool.until_idle(1).await;
     let second = pool.take(&url).await.expect("a socket");
     assert!(second.warm);
     drop(replaced);
@@ -144,9 +132,9 @@ async fn nothing_is_kept_when_nobody_needs_it() {
     let pool = Pool::new(warmth(60_000, 0), dial);
     let (lease, _visit) = tokio::join!(pool.take(&vendor.url), vendor.visit());
     let mut ahead = vendor.visit().await;
-    until_idle(&pool, 1).await;
+    pool.until_idle(1).await;
     drop(lease);
-    until_idle(&pool, 0).await;
+    pool.until_idle(0).await;
     assert_eq!(ahead.next().await, None);
 }
 

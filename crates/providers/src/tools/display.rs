@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use bedside_conversation::context::Tool as Description;
 use bedside_conversation::io::StageFault;
+use bedside_conversation::service::Stage;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -44,6 +45,10 @@ impl fmt::Debug for ReadDeviceDisplay {
 }
 
 impl Tool for ReadDeviceDisplay {
+    fn stage(&self) -> Option<Stage> {
+        Some(Stage::Device)
+    }
+
     fn description(&self) -> Description {
         Description {
             name: READ_DEVICE_DISPLAY.into(),

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use bedside_conversation::context::Tool as Description;
 use bedside_conversation::io::StageFault;
+use bedside_conversation::service::Stage;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -39,6 +40,10 @@ impl fmt::Debug for SearchKnowledge {
 }
 
 impl Tool for SearchKnowledge {
+    fn stage(&self) -> Option<Stage> {
+        Some(Stage::Knowledge)
+    }
+
     fn description(&self) -> Description {
         Description {
             name: SEARCH_KNOWLEDGE.into(),

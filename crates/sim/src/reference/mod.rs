@@ -1,6 +1,10 @@
 //! What must be true, computed from the outside: from what the core was given and what it gave, never from its state.
 
+pub mod answers;
+pub mod bills;
+pub mod bridges;
 pub mod delivery;
+pub mod functions;
 pub mod grammar;
 pub mod heard;
 pub mod ledger;

@@ -1,10 +1,12 @@
 //! Stand-ins for everyone the core waits for. Each may be quick, slow, broken or dead, and may go on talking after it
 //! was told to stop.
 
+pub mod bills;
 pub mod judge;
 pub mod model;
 pub mod scanner;
 pub mod synthesizer;
+pub mod tools;
 pub mod transcriber;
 
 use std::ops::RangeInclusive;
@@ -28,6 +30,8 @@ pub struct VendorManners {
     pub fault: f64,
     /// Probability that a cancelled call goes on answering.
     pub late: f64,
+    /// The first provider of the chain always fails, and is found out by the chain's deadline.
+    pub first_fails: bool,
 }
 
 impl VendorManners {
@@ -38,6 +42,7 @@ impl VendorManners {
             stall: 0.0,
             fault: 0.0,
             late: 0.0,
+            first_fails: false,
         }
     }
 
@@ -68,12 +73,18 @@ enum Fate {
     Fails(FaultKind),
 }
 
-fn fault(kind: FaultKind) -> StageFault {
-    StageFault {
-        provider: PROVIDER,
-        kind,
-    }
+fn fault(provider: &'static str, kind: FaultKind) -> StageFault {
+    StageFault { provider, kind }
 }
 
-/// The name under which every simulated vendor appears.
+/// The name under which a simulated vendor appears where it is the only one.
 pub const PROVIDER: &str = "simulated";
+
+/// The chain of a stage that hands over.
+const CHAIN: [&str; 3] = ["first", "second", "third"];
+
+/// Who serves: the first that is not to be avoided, else the last.
+fn choose(avoid: &[&'static str]) -> &'static str {
+    let wanted = CHAIN.iter().find(|name| !avoid.contains(name));
+    wanted.unwrap_or(&CHAIN[2])
+}

@@ -1,13 +1,13 @@
 //! The chat model: says things no one has said before, so that every word it speaks can be recognised again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bedside_conversation::context::{ChatRequest, Finish, ModelEvent, ModelUsage, ToolChoice};
-use bedside_conversation::io::{GenerationId, Input};
+use bedside_conversation::io::{FaultKind, GenerationId, Input};
 use bedside_conversation::time::Time;
 
-use super::{Delivery, Fate, VendorManners, fault};
+use super::{CHAIN, Delivery, Fate, VendorManners, choose, fault};
 use crate::rng::{Rng, Stream};
 
 const WORDS: [&str; 10] = [
@@ -31,7 +31,8 @@ pub struct Model {
     sentences: std::ops::RangeInclusive<u64>,
     rng: Rng,
     words: u32,
-    answers: BTreeMap<GenerationId, String>,
+    /// Everything it meant to say in each of its answers.
+    texts: Vec<String>,
     muted: BTreeSet<GenerationId>,
 }
 
@@ -43,7 +44,7 @@ impl Model {
             sentences,
             rng: Rng::new(seed, Stream::Model),
             words: 0,
-            answers: BTreeMap::new(),
+            texts: Vec::new(),
             muted: BTreeSet::new(),
         }
     }
@@ -57,10 +58,12 @@ impl Model {
                 ToolChoice::Required | ToolChoice::Function(_) => true,
             };
         let mut events = Vec::new();
-        if !calls || self.rng.chance(0.5) {
+        if let Some(rest) = self.rest(request) {
+            self.say(&rest, &mut events);
+        } else if !calls || self.rng.chance(0.5) {
             let text = self.text();
             self.say(&text, &mut events);
-            self.answers.insert(generation, text);
+            self.texts.push(text);
         }
         if calls {
             self.call(generation, request, &mut events);
@@ -78,7 +81,7 @@ impl Model {
                 Finish::Stop
             },
         });
-        self.deliver(now, generation, events)
+        self.deliver(now, generation, choose(&request.avoid), events)
     }
 
     /// The generation is not wanted any more.
@@ -93,9 +96,24 @@ impl Model {
         !self.muted.contains(&generation)
     }
 
-    /// The texts of all answers begun, by generation.
-    pub fn answers(&self) -> &BTreeMap<GenerationId, String> {
-        &self.answers
+    /// Everything it means or meant to say, in the order in which the answers were begun.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// What is left to say of an answer that another model began, with or without the space before it.
+    fn rest(&mut self, request: &ChatRequest) -> Option<String> {
+        let begun = request.continues.as_ref()?;
+        let rest = self
+            .texts
+            .iter()
+            .find_map(|text| text.strip_prefix(begun.as_str()))?;
+        let rest = if self.rng.chance(0.5) {
+            rest
+        } else {
+            rest.trim_start()
+        };
+        Some(rest.to_owned())
     }
 
     fn text(&mut self) -> String {
@@ -136,26 +154,49 @@ impl Model {
     }
 
     fn call(&mut self, generation: GenerationId, request: &ChatRequest, events: &mut Vec<ModelEvent>) {
-        let name = self.rng.pick(&request.tools).name.clone();
-        let call_id = format!("call_{}", generation.0);
-        events.push(ModelEvent::ToolCallStart {
-            call_id: call_id.clone(),
-            name,
-        });
-        for delta in ["{\"dose\"", ": 5}"] {
-            events.push(ModelEvent::ToolCallArguments {
+        let most = *self.rng.pick(&[1, 1, 1, 2, 3, 12]);
+        for index in 0..self.rng.between(1..=most) {
+            let name = self.rng.pick(&request.tools).name.clone();
+            let call_id = format!("call_{}_{index}", generation.0);
+            events.push(ModelEvent::ToolCallStart {
                 call_id: call_id.clone(),
-                delta: delta.to_owned(),
+                name,
             });
+            for delta in ["{\"dose\"", ": 5}"] {
+                events.push(ModelEvent::ToolCallArguments {
+                    call_id: call_id.clone(),
+                    delta: delta.to_owned(),
+                });
+            }
         }
     }
 
-    fn deliver(&mut self, now: Time, generation: GenerationId, mut events: Vec<ModelEvent>) -> Vec<Delivery> {
-        let fate = self.manners.fate(&mut self.rng);
-        if fate != Fate::Serves {
-            events.truncate(self.rng.between(0..=events.len() as u64 - 1) as usize);
+    fn deliver(
+        &mut self,
+        now: Time,
+        generation: GenerationId,
+        mut provider: &'static str,
+        mut events: Vec<ModelEvent>,
+    ) -> Vec<Delivery> {
+        let mut fate = self.manners.fate(&mut self.rng);
+        let mut noticed_after = Duration::ZERO;
+        let mut begun_after = Duration::ZERO;
+        if self.manners.first_fails && provider == CHAIN[0] {
+            // A chain's deadline: before the first word it asks the next itself, later it tells.
+            if self.rng.chance(0.5) {
+                provider = CHAIN[1];
+                begun_after = Duration::from_millis(2_500);
+            } else {
+                fate = Fate::Fails(FaultKind::Timeout);
+                noticed_after = Duration::from_millis(2_500);
+            }
         }
-        let mut at = now + self.rng.millis(self.manners.latency_ms.clone());
+        events.insert(0, ModelEvent::ServedBy(provider));
+        if fate != Fate::Serves {
+            let least = u64::from(!noticed_after.is_zero());
+            events.truncate(self.rng.between(least..=events.len() as u64 - 1) as usize);
+        }
+        let mut at = now + begun_after + self.rng.millis(self.manners.latency_ms.clone());
         let pace = self.rng.between(1..=40);
         let mut deliveries = Vec::with_capacity(events.len() + 1);
         for event in events {
@@ -170,10 +211,10 @@ impl Model {
         }
         if let Fate::Fails(kind) = fate {
             deliveries.push((
-                at,
+                at + noticed_after,
                 Input::Model {
                     generation,
-                    event: Err(fault(kind)),
+                    event: Err(fault(provider, kind)),
                 },
             ));
         }

@@ -9,7 +9,7 @@ use bedside_conversation::scan::{
 };
 use bedside_conversation::time::Time;
 
-use super::{Delivery, Fate, VendorManners, fault};
+use super::{Delivery, Fate, PROVIDER, VendorManners, fault};
 use crate::rng::{Rng, Stream};
 
 const REASONS: [&str; 4] = ["too_short", "face_lost", "moving", "not_peaked"];
@@ -75,7 +75,7 @@ impl Scanner {
         };
         let answer = match scanning.fate {
             Fate::Stalls => return Vec::new(),
-            Fate::Fails(kind) => Err(fault(kind)),
+            Fate::Fails(kind) => Err(fault(PROVIDER, kind)),
             Fate::Serves => Ok(ScanNews::Finished(ScanSummary {
                 elapsed: scanning
                     .first_frame
@@ -105,7 +105,7 @@ impl Scanner {
         if let Fate::Fails(kind) = scanning.fate
             && broken
         {
-            return vec![self.deliver(now, &mut scanning, Err(fault(kind)))];
+            return vec![self.deliver(now, &mut scanning, Err(fault(PROVIDER, kind)))];
         }
         let due = scanning
             .told

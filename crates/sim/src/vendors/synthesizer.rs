@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bedside_conversation::io::{
-    Epoch, Input, SegmentIndex, SpeakCommand, StageFault, SynthesisEvent, WordMark,
+    Epoch, FaultKind, Input, SegmentIndex, SpeakCommand, StageFault, SynthesisEvent, WordMark,
 };
 use bedside_conversation::time::Time;
 use bytes::Bytes;
 
-use super::{Delivery, Fate, PROVIDER, VendorManners, fault};
+use super::{CHAIN, Delivery, Fate, VendorManners, choose, fault};
 use crate::rng::{Rng, Stream};
 
 /// Characters spoken a second, in tenths: conversational English.
@@ -67,6 +67,7 @@ struct Channel {
     busy_until: Time,
     /// It stalled or failed: nothing more comes.
     dead: bool,
+    provider: &'static str,
 }
 
 /// The synthesiser, with one channel of finished audio per epoch.
@@ -95,11 +96,12 @@ impl Synthesizer {
     /// Takes a command.
     pub fn command(&mut self, now: Time, command: &SpeakCommand) {
         match command {
-            SpeakCommand::Open { epoch, .. } => {
+            SpeakCommand::Open { epoch, avoid, .. } => {
                 self.channels.insert(
                     *epoch,
                     Channel {
                         busy_until: now,
+                        provider: choose(avoid),
                         ..Channel::default()
                     },
                 );
@@ -141,12 +143,17 @@ impl Synthesizer {
         let spoken = self.pronounce(text);
         let latency = self.rng.millis(self.manners.latency_ms.clone());
         let factor = self.rng.between(self.factor_ms.clone()) as f64 / 1_000.0;
-        let fate = self.manners.fate(&mut self.rng);
+        let mut fate = self.manners.fate(&mut self.rng);
         let piece = Duration::from_millis(*self.rng.pick(&[20, 40, 60, 100, 120]));
         let Some(channel) = self.channels.get_mut(&epoch).filter(|channel| !channel.dead) else {
             return;
         };
         let begin = channel.busy_until.max(now) + latency;
+        let mut noticed_after = Duration::ZERO;
+        if self.manners.first_fails && channel.provider == CHAIN[0] {
+            fate = Fate::Fails(FaultKind::Timeout);
+            noticed_after = Duration::from_millis(1_200);
+        }
         // A call that does not end well breaks off in the middle.
         let length = if fate == Fate::Serves {
             spoken.length
@@ -180,14 +187,14 @@ impl Synthesizer {
                 segment,
                 words: spoken.words.clone(),
                 busy: latency,
-                provider: PROVIDER,
+                provider: channel.provider,
             })),
-            Fate::Fails(kind) => Some(Err(fault(kind))),
+            Fate::Fails(kind) => Some(Err(fault(channel.provider, kind))),
             Fate::Stalls => None,
         };
         channel
             .waiting
-            .extend(last.map(|event| (end, Input::Synthesis { epoch, event })));
+            .extend(last.map(|event| (end + noticed_after, Input::Synthesis { epoch, event })));
         self.spoken.insert((epoch, segment), spoken);
     }
 

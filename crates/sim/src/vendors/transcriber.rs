@@ -83,17 +83,25 @@ impl Transcriber {
         said: &[SaidWord],
     ) -> Option<Delivery> {
         let from = self.open.get(&utterance).copied()?;
-        let latency = self.rng.millis(self.manners.latency_ms.clone());
+        let mut latency = self.rng.millis(self.manners.latency_ms.clone());
+        if self.manners.first_fails {
+            // Its deadline, and the audio once more.
+            latency += Duration::from_millis(1_200) + self.rng.millis(50..=300);
+        }
         let event = match self.manners.fate(&mut self.rng) {
             Fate::Serves => TranscriptEvent::Final {
                 attempt,
                 text: text_between(said, from, to),
-                busy: latency.min(Duration::from_millis(200)),
+                busy: if self.manners.first_fails {
+                    Duration::ZERO
+                } else {
+                    latency.min(Duration::from_millis(200))
+                },
                 provider: PROVIDER,
             },
             Fate::Fails(kind) => TranscriptEvent::Failed {
                 attempt,
-                fault: fault(kind),
+                fault: fault(PROVIDER, kind),
             },
             Fate::Stalls => return None,
         };

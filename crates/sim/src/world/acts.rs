@@ -82,6 +82,7 @@ impl World {
                 for (at, input) in self.model.generate(now, generation, &request) {
                     self.agenda.plan(at, Happening::Answer(input));
                 }
+                self.checks.means_to_say(self.model.texts());
             }
             Output::CancelGeneration(generation) => self.model.cancel(generation),
             Output::Speak(command) => self.synthesizer.command(now, &command),
@@ -91,7 +92,12 @@ impl World {
                 }
             }
             Output::ConfigureInput(settings) => self.takes_video = settings.video,
-            Output::ConfigureOutput(_) | Output::RunTool { .. } | Output::CancelTool { .. } => {}
+            Output::RunTool { call_id, .. } => {
+                if let Some((at, input)) = self.tools.run(now, &call_id) {
+                    self.agenda.plan(at, Happening::Answer(input));
+                }
+            }
+            Output::ConfigureOutput(_) | Output::CancelTool { .. } => {}
             Output::Close { .. } => self.end = now,
         }
     }
