@@ -150,7 +150,7 @@ mod tests {
             let turns = std::f64::consts::TAU * t;
             (
                 n * 40_000,
-                (turns * 1.2).sin() + noise * (turns * 2.9 + t * t).sin() + 5.0,
+                (turns * 1.2).sin() + noise * (turns * 1.9).sin() + 5.0,
             )
         };
         (0..seconds * 25).map(sample).collect()

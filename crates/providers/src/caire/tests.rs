@@ -58,17 +58,19 @@ async fn fault(stream: &mut VitalsStream) -> FaultKind {
 #[tokio::test]
 async fn a_scan_goes_from_the_first_picture_to_the_summary() {
     let vendor = Vendor::open().await;
-    let (mut stream, mut visit) = opened(&vendor).await;
+    let (stream, mut visit) = opened(&vendor).await;
     assert_eq!(visit.target, "/ws/?api_key=k&client=bedside");
-    let showing = tokio::spawn(async move {
+    let VitalsStream { frames, mut output } = stream;
+    tokio::spawn(async move {
         for number in 0..400 {
-            stream.frames.send(frame(number)).await.expect("taken");
-            // A copy, and one that comes too soon, are not sent.
-            stream.frames.send(frame(number)).await.expect("taken");
+            frames.send(frame(number)).await.expect("taken");
+            // A copy comes too soon, and is not sent.
+            frames.send(frame(number)).await.expect("taken");
         }
-        drop(stream.frames);
+    });
+    let telling = tokio::spawn(async move {
         let mut told = Vec::new();
-        while let Some(output) = stream.output.recv().await {
+        while let Some(output) = output.recv().await {
             told.push(output.expect("no fault"));
         }
         told
@@ -86,7 +88,7 @@ async fn a_scan_goes_from_the_first_picture_to_the_summary() {
     };
     assert_eq!(sent, 400);
     visit.send(answer(&last, "finished")).await;
-    let told = showing.await.expect("told");
+    let told = telling.await.expect("told");
     let Some(VitalsOutput::News(ScanNews::Finished(summary))) = told.last() else {
         panic!("a summary")
     };

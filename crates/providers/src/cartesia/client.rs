@@ -164,7 +164,7 @@ impl Speaker {
         };
         match sent {
             Ok(()) => Ok(()),
-            Err(kind) => self.begin_anew(kind).await,
+            Err(kind) => self.begin_anew(kind, !self.open).await,
         }
     }
 
@@ -190,7 +190,7 @@ impl Speaker {
                     self.context = None;
                     return Ok(());
                 }
-                return self.begin_anew(kind).await;
+                return self.begin_anew(kind, false).await;
             }
         };
         let (context, event) = codec::parse(&text).map_err(|codec::Broken| FaultKind::Internal)?;
@@ -214,11 +214,11 @@ impl Speaker {
         Ok(())
     }
 
-    /// On a new socket: what was sent to one that had been closed before it could say anything. Else the fault stays.
-    async fn begin_anew(&mut self, kind: FaultKind) -> Result<(), End> {
-        let idle = self.response.waiting().len() == 1 && !self.open;
+    /// Says what was sent on a new socket, if the last one was closed before it got any of it (`unsent`) or could answer.
+    /// Else the fault stays.
+    async fn begin_anew(&mut self, kind: FaultKind, unsent: bool) -> Result<(), End> {
         let stale = self.lease.warm && self.response.is_untouched();
-        if kind == FaultKind::Timeout || !(idle || stale) {
+        if kind == FaultKind::Timeout || !(unsent || stale) {
             return Err(kind.into());
         }
         self.lease.renew().await?;

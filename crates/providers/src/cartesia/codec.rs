@@ -192,9 +192,9 @@ pub(super) fn parse(text: &str) -> Result<(Option<String>, Event), Broken> {
 }
 
 fn timed(Timestamps { words, start, end }: Timestamps) -> Vec<TimedWord> {
-    let times = start.into_iter().zip(end);
-    let timed = words.into_iter().zip(times);
-    timed
+    let spans = start.into_iter().zip(end);
+    let words = words.into_iter().zip(spans);
+    words
         .map(|(word, (start, end))| TimedWord { word, start, end })
         .collect()
 }
@@ -243,7 +243,7 @@ mod tests {
                 "model_id": "sonic-3", "transcript": "Hello. ", "voice": {"mode": "id", "id": "1"},
                 "output_format": {"container": "raw", "encoding": "pcm_s16le", "sample_rate": 24_000},
                 "context_id": "c", "language": "en", "continue": true, "max_buffer_delay_ms": 0,
-                "add_timestamps": true, "generation_config": {"speed": 0.6_f32},
+                "add_timestamps": true, "generation_config": {"speed": 0.6},
             })
         );
         let mut flush = read(style.flush("c"));

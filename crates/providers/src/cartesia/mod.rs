@@ -1,4 +1,4 @@
-//! Cartesia: text to speech over WebSockets.
+//! Cartesia: text to speech over a `WebSocket`.
 //!
 //! A response borrows a socket from a pool, speaks in a context of its own and gives the socket back: vendors count
 //! contexts, not sockets, and a response that shares none waits for nobody. Each segment is followed by a flush, whose

@@ -218,8 +218,11 @@ impl Session {
         else {
             return Ok(());
         };
+        // The final that it leads to says the same.
+        let last = heard.settled && self.utterances.is_waiting();
         self.utterances.heard(heard);
         if self.partials
+            && !last
             && let Some(partial) = self.utterances.partial(&self.timeline)
         {
             // Dropped when answers wait: so does the patient's screen.

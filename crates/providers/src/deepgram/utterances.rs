@@ -210,11 +210,13 @@ fn is_complete(
     patience: Patience,
 ) -> bool {
     let to = range.end;
+    // Of an utterance that has not been settled at all, nothing is left over: it is all missing.
+    let all_but_little = |settled: u64| settled > range.start && settled + LEFT_OVER >= to;
     let all_settled = !hearing.has_unsettled_words(range);
-    let heard = hearing.heard_to() + UNHEARD >= to || (all_settled && hearing.settled_to() + LEFT_OVER >= to);
+    let heard = hearing.heard_to() + UNHEARD >= to || (all_settled && all_but_little(hearing.settled_to()));
     let ended_alone = settles_alone && all_settled && hearing.has_settled_words(range);
     hearing.settled_to() + ROUNDING >= to
-        || (since.is_some() && hearing.asked_to() + LEFT_OVER >= to)
+        || (since.is_some() && all_but_little(hearing.asked_to()))
         || (ended_alone && hearing.heard_to() + ROUNDING >= to)
         || (heard && since.is_some_and(|since| since >= patience.heard))
 }

@@ -1,4 +1,4 @@
-//! WebSockets to vendors: dialling, sending and receiving with limits on time and memory, and sockets kept warm.
+//! Sockets to vendors: dialling, sending and receiving with limits on time and memory, and sockets kept warm.
 
 mod dial;
 mod id;

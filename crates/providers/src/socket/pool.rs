@@ -266,17 +266,16 @@ async fn look_after(pool: Weak<Shared>, changed: Arc<Notify>) {
         };
         match chore {
             Chore::Stop => return,
-            Chore::Dial(dial, address) => match dial.dial().await {
-                Ok(socket) => {
+            Chore::Dial(dial, address) => {
+                if let Ok(socket) = dial.dial().await {
                     wait = RETRY.0;
                     let Some(pool) = pool.upgrade() else { return };
                     pool.keep(socket, address);
-                }
-                Err(_) => {
+                } else {
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(RETRY.1);
                 }
-            },
+            }
             Chore::Rest(until) => {
                 let ended = poll_fn(|cx| pool.upgrade().map_or(Poll::Ready(()), |pool| pool.poll_ended(cx)));
                 tokio::select! {
