@@ -47,6 +47,8 @@ pub mod openai;
 pub mod picture;
 pub mod prompt;
 pub mod report;
+#[cfg(feature = "aws")]
+pub mod sagemaker;
 pub mod scripted;
 pub mod secret;
 mod socket;

@@ -11,7 +11,7 @@ pub mod secrets;
 pub mod sign;
 
 pub(crate) use document::document;
-pub(crate) use error::{event_kind, request_kind};
+pub(crate) use error::{code_kind, event_kind, request_kind};
 pub use sdk::{Config, load};
 
 use aws_config::retry::RetryConfig;
