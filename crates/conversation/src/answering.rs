@@ -3,8 +3,9 @@
 use bedside_protocol::{Item, ItemBody, ItemStatus, OutputModality, Role};
 
 use crate::Conversation;
+use crate::calls::Runner;
 use crate::context::{ChatRequest, ModelEvent, ToolChoice};
-use crate::io::{Epoch, FaultKind, GenerationId, Output, SpeakCommand, StageFault, UtteranceId};
+use crate::io::{Epoch, GenerationId, Output, SpeakCommand, StageFault, UtteranceId};
 use crate::items::{Place, Spoken};
 use crate::metrics::TurnClock;
 use crate::phrases;
@@ -12,6 +13,7 @@ use crate::playback::PlaybackLedger;
 use crate::response::{Generation, Response, Saying, Source, Wish};
 use crate::speculation::Adopted;
 use crate::timers::Timer;
+use crate::tools::MAX_ROUNDS;
 use crate::turn::patient::Awaited;
 
 /// A turn whose answer is wanted.
@@ -43,26 +45,42 @@ impl Conversation {
             self.wanted_resume = None;
             let adopted = self.adopt_speculation(turn.utterance, turn.attempt);
             let wish = self.default_wish(Source::Model);
+            self.rounds = 1;
             self.begin(wish, turn.clock, adopted);
         } else if self.away {
             // What nobody asked for waits until someone can hear it.
         } else if let Some(source) = self.wanted_resume.take() {
             let wish = self.default_wish(source);
+            self.rounds = 1;
+            self.expect_answer();
             self.begin(wish, TurnClock::default(), None);
-        } else if self.scans.result_due {
-            let mut wish = self.default_wish(Source::Model);
-            // The forced call was made; forced again, it would be for ever.
-            if wish.request.tool_choice != ToolChoice::None {
-                wish.request.tool_choice = ToolChoice::Auto;
-            }
+        } else if self.result_due && !self.ending && self.rounds < MAX_ROUNDS {
+            let wish = self.next_round();
             self.begin(wish, TurnClock::default(), None);
         } else if !self.timers.is_set(Timer::PatientIdle) {
             self.restart_idle_timer();
         }
     }
 
+    /// What is asked of a response that follows on the results of functions.
+    pub(crate) fn next_round(&mut self) -> Wish {
+        self.rounds += 1;
+        let mut wish = self.default_wish(Source::Model);
+        // The forced call was made; forced again, it would be for ever.
+        if self.rounds >= MAX_ROUNDS {
+            wish.request.tool_choice = ToolChoice::None;
+        } else if wish.request.tool_choice != ToolChoice::None {
+            wish.request.tool_choice = ToolChoice::Auto;
+        }
+        wish
+    }
+
     /// Begins a response the client asked for.
     pub(crate) fn begin_for_client(&mut self, wish: Wish) {
+        self.do_not_end();
+        self.tools.client_asked();
+        self.rounds = 1;
+        self.expect_answer();
         self.wanted_resume = None;
         self.drop_interrupted();
         self.discard_speculation();
@@ -70,7 +88,7 @@ impl Conversation {
         self.begin(wish, clock, None);
     }
 
-    fn begin(&mut self, mut wish: Wish, clock: TurnClock, mut adopted: Option<Adopted>) {
+    pub(crate) fn begin(&mut self, mut wish: Wish, clock: TurnClock, mut adopted: Option<Adopted>) {
         if !wish.detached
             && let Some(text) = self.wanted_fixed.take()
         {
@@ -82,7 +100,8 @@ impl Conversation {
         }
         let id = self.ids.response();
         self.timers.stop(Timer::PatientIdle);
-        let response = Response::new(id, wish, clock);
+        let mut response = Response::new(id, wish, clock);
+        response.failed.models = std::mem::take(&mut self.failed_speculating);
         self.tell_response_created(&response);
         self.response = Some(response);
         match adopted {
@@ -95,7 +114,7 @@ impl Conversation {
         let now = self.now;
         if let Some(response) = &mut self.response {
             response.generation = Generation::Running(adopted.generation);
-            response.tells_scan = self.scans.result_due;
+            response.tells_results = self.result_due;
             TurnClock::mark(&mut response.clock.generation_start, now);
         }
         self.watch_model();
@@ -111,8 +130,13 @@ impl Conversation {
         let Some(response) = &mut self.response else {
             return;
         };
-        if response.generation != Generation::Waiting || (waiting && !response.wish.own_input) {
+        let calling = response.wish.after.is_some_and(|batch| self.tools.awaits(batch));
+        if response.generation != Generation::Waiting || calling || (waiting && !response.wish.own_input) {
             return;
+        }
+        if response.unworded {
+            let text = phrases::UNHEARD.to_owned();
+            response.wish.source = Source::Fixed { text, tag: None };
         }
         TurnClock::mark(&mut response.clock.generation_start, now);
         if let Source::Fixed { text, tag } = response.wish.source.clone() {
@@ -125,23 +149,25 @@ impl Conversation {
         self.ask_model();
     }
 
-    fn ask_model(&mut self) {
+    pub(crate) fn ask_model(&mut self) {
         let enabled = self.config.bedside.vitals.enabled;
         let Some(response) = &mut self.response else {
             return;
         };
         // They were disabled while the response waited for the patient's words, or it tells that a measurement failed:
         // a model that only tried again would go on without the patient hearing of it.
-        if !enabled || (self.scans.result_due && self.scans.result_failed) {
-            response.wish.withdraw_scan();
+        if !enabled || (self.result_due && self.scans.result_failed) {
+            response.wish.withdraw(|runner| runner == Runner::Scan);
         }
         let mut request = response.wish.request.clone();
+        request.avoid.clone_from(&response.failed.models);
+        request.continues = response.message.as_ref().and_then(Saying::continued);
         let own_input = response.wish.own_input;
         if !own_input {
             self.complete_request(&mut request);
         }
         if let Some(response) = &mut self.response {
-            response.tells_scan = self.scans.result_due && !own_input && !response.wish.detached;
+            response.tells_results = self.result_due && !own_input && !response.wish.detached;
         }
         self.start_generation(request);
     }
@@ -174,7 +200,7 @@ impl Conversation {
                 Err(fault) => self.on_model_failed(fault),
             }
         } else if !self.on_interrupted_event(generation, event.as_ref().ok()) {
-            self.on_speculative_event(generation, event.ok());
+            self.on_speculative_event(generation, event);
         }
     }
 
@@ -189,7 +215,7 @@ impl Conversation {
                 self.say(&text);
             }
             ModelEvent::TextDelta(_) => {}
-            ModelEvent::ServedBy(_) => {}
+            ModelEvent::ServedBy(provider) => self.on_model_served(provider),
             ModelEvent::ToolCallStart { call_id, name } => self.begin_call(call_id, name),
             ModelEvent::ToolCallArguments { call_id, delta } => self.extend_call(&call_id, &delta),
             ModelEvent::Tag(tag) => {
@@ -206,46 +232,11 @@ impl Conversation {
                     response.usage = usage;
                     response.finish = finish;
                 }
-                self.complete_calls();
-                self.run_scan_calls();
+                self.complete_calls(ItemStatus::Completed);
+                self.run_own_calls();
                 self.message_complete();
             }
         }
-    }
-
-    pub(crate) fn on_model_overdue(&mut self) {
-        let Some(generation) = self.response.as_ref().and_then(Response::running) else {
-            return;
-        };
-        self.out.push_back(Output::CancelGeneration(generation));
-        self.on_model_failed(StageFault {
-            provider: "model",
-            kind: FaultKind::Timeout,
-        });
-    }
-
-    /// The model failed: it is asked once more if nothing has been said, else the patient hears an apology.
-    fn on_model_failed(&mut self, fault: StageFault) {
-        self.timers.stop(Timer::ModelOverdue);
-        let Some(response) = &mut self.response else {
-            return;
-        };
-        if !response.retried && response.message.is_none() && response.calls.is_empty() {
-            response.retried = true;
-            response.scan_calls.clear();
-            self.ask_model();
-            return;
-        }
-        response.generation = Generation::Over;
-        response.fault = Some(fault);
-        if !self.is_apologising() && self.wanted_resume.is_none() {
-            self.wanted_resume = Some(Source::Fixed {
-                text: phrases::TROUBLE.to_owned(),
-                tag: None,
-            });
-        }
-        self.complete_calls();
-        self.message_complete();
     }
 
     /// Whether the response in progress is itself a sentence that needs no model.
@@ -257,38 +248,38 @@ impl Conversation {
 
     /// Adds text to the response's message, which it opens if need be.
     pub(crate) fn say(&mut self, text: &str) {
+        self.results_were_told();
         if self.response.as_ref().is_some_and(|r| r.message.is_none()) {
             self.open_message();
         }
-        let Some(message) = self.response.as_mut().and_then(|r| r.message.as_mut()) else {
+        let Some(message) = self.saying() else { return };
+        let before = message.said().len();
+        let shown = message.push(text);
+        if message.epoch.is_none() {
+            self.write(shown);
+            return;
+        }
+        let (item_id, added) = (message.item_id.clone(), message.said()[before..].to_owned());
+        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
+            spoken.text.push_str(&added);
+        }
+    }
+
+    /// Shows more of a written answer.
+    fn write(&mut self, shown: Option<String>) {
+        let (Some(text), Some(message)) = (shown, self.saying()) else {
             return;
         };
+        message.shown.push_str(&text);
         let item_id = message.item_id.clone();
-        let written = message.epoch.is_none();
-        if written {
-            message.shown.push_str(text);
-        } else {
-            message.push(text);
-        }
         if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
-            spoken.text.push_str(text);
+            spoken.text.push_str(&text);
         }
-        if written {
-            self.tell_text_delta(text.to_owned());
-        }
+        self.silence_is_broken();
+        self.tell_text_delta(text);
     }
 
-    /// The response in progress tells the result of a scan, if it knows of one that nobody was told.
-    pub(crate) fn scan_was_told(&mut self) {
-        if let Some(response) = &mut self.response
-            && std::mem::take(&mut response.tells_scan)
-        {
-            self.scans.result_due = false;
-        }
-    }
-
-    fn open_message(&mut self) {
-        self.scan_was_told();
+    pub(crate) fn open_message(&mut self) {
         let item_id = self.ids.item();
         let Some(response) = &mut self.response else {
             return;
@@ -302,6 +293,7 @@ impl Conversation {
         response.output.push(item_id.clone());
         response.message = Some(Saying::new(item_id.clone(), output_index, epoch));
         let (voice, format) = (response.wish.voice.clone(), response.wish.format);
+        let avoid = response.failed.voices.clone();
         let item = Item {
             id: item_id,
             status: ItemStatus::InProgress,
@@ -326,7 +318,7 @@ impl Conversation {
                 epoch,
                 voice,
                 speed: self.speed(),
-                avoid: Vec::new(),
+                avoid,
             }));
         }
     }
@@ -341,10 +333,9 @@ impl Conversation {
     }
 
     /// No further text follows.
-    fn message_complete(&mut self) {
-        if let Some(message) = self.response.as_mut().and_then(|r| r.message.as_mut()) {
-            message.complete();
-        }
+    pub(crate) fn message_complete(&mut self) {
+        let rest = self.saying().and_then(Saying::complete);
+        self.write(rest);
         self.speak_on();
     }
 

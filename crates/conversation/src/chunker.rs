@@ -46,6 +46,14 @@ impl Chunker {
         (!rest.trim().is_empty()).then_some(rest)
     }
 
+    /// No more of this text follows: drops the word that may not be complete. Returns the bytes dropped.
+    pub(crate) fn break_off(&mut self) -> usize {
+        let whole = whole_words(&self.pending);
+        let dropped = self.pending.len() - whole;
+        self.pending.truncate(whole);
+        dropped
+    }
+
     fn find_cut(&self) -> Option<usize> {
         let text = self.pending.as_str();
         let mut clause_end = None;
@@ -107,6 +115,14 @@ fn ends_sentence(before: &str, next: char) -> bool {
     let single_letter = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
     let list_number = word.chars().all(|c| c.is_ascii_digit()) && word.len() == body.trim_start().len();
     !(single_letter && word != "I" || list_number)
+}
+
+/// Length in bytes of what is surely complete of an unfinished text: up to the last space.
+pub(crate) fn whole_words(text: &str) -> usize {
+    text.char_indices()
+        .rev()
+        .find(|(_, c)| c.is_whitespace())
+        .map_or(0, |(at, c)| at + c.len_utf8())
 }
 
 fn floor_char(text: &str, at: usize) -> usize {

@@ -214,11 +214,14 @@ impl Conversation {
     }
 
     fn delete_item(&mut self, id: String) -> Result<(), Refusal> {
-        if self.items.remove(&id).is_none() {
+        let Some(entry) = self.items.remove(&id) else {
             return Err(refuse(ErrorCode::ItemNotFound, Some("item_id"), NO_SUCH_ITEM));
-        }
+        };
         self.discard_speculation();
         self.tell_item_deleted(id);
+        if let ItemBody::FunctionCall { call_id, .. } = &entry.item.body {
+            self.forget_call(call_id);
+        }
         Ok(())
     }
 
@@ -311,9 +314,12 @@ impl Conversation {
             description: tool.description.clone().unwrap_or_default(),
             parameters: tool.parameters.clone().unwrap_or_default(),
         };
-        let offers_scan = self.offers_scan();
         let mut tools: Vec<Tool> = config.tools.iter().map(tool).collect();
-        tools.extend(offers_scan.then(Self::scan_tool));
+        let mut runners = Vec::new();
+        for (tool, runner) in self.own_functions() {
+            runners.push((tool.name.clone(), runner));
+            tools.push(tool);
+        }
         Wish {
             source,
             modality: config.output_modality,
@@ -332,7 +338,8 @@ impl Conversation {
                 avoid: Vec::new(),
             },
             own_input: false,
-            offers_scan,
+            runners,
+            after: None,
         }
     }
 
@@ -348,7 +355,7 @@ impl Conversation {
                 parameters: tool.parameters.unwrap_or_default(),
             };
             wish.request.tools = tools.into_iter().map(convert).collect();
-            wish.offers_scan = false;
+            wish.runners.clear();
         }
         if let Some(choice) = params.tool_choice {
             wish.request.tool_choice = choice;
@@ -370,7 +377,7 @@ impl Conversation {
         wish.metadata = params.metadata;
         wish.detached = params.conversation == ResponseConversation::None;
         if wish.detached {
-            wish.withdraw_scan();
+            wish.withdraw(|_| true);
         }
         if let Some(input) = params.input {
             let mut items = Vec::with_capacity(input.len());

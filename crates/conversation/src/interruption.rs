@@ -6,6 +6,7 @@ use std::time::Duration;
 use bedside_protocol::{ContentPart, ItemBody};
 
 use crate::Conversation;
+use crate::chunker::whole_words;
 use crate::context::ModelEvent;
 use crate::io::{GenerationId, Output, SpeakCommand};
 use crate::response::{Cancelled, Generation, Response, Source};
@@ -25,6 +26,8 @@ pub(crate) struct Interrupted {
     pub(crate) generation: Option<GenerationId>,
     /// What it wrote since.
     written: String,
+    /// Whether all of the answer was written.
+    whole: bool,
     tag: Option<String>,
 }
 
@@ -36,6 +39,7 @@ impl Interrupted {
             why: Cancelled::ConnectionLost,
             generation: None,
             written: String::new(),
+            whole: true,
             tag,
         }
     }
@@ -62,15 +66,25 @@ impl Conversation {
             Some(message) => message.epoch.is_some().then(|| message.item_id.clone()),
             None => cut.last().cloned(),
         };
-        if let Some(item_id) = &spoken_item {
-            let response = self.response.as_ref();
+        let response = self.response.as_ref();
+        // Of a response that has only filled the silence there is nothing to go on with.
+        let begun = response.is_none_or(Response::has_begun);
+        if let Some(item_id) = spoken_item.as_ref().filter(|_| begun) {
+            let generation = response.and_then(Response::running);
             self.interrupted = Some(Interrupted {
                 item_id: item_id.clone(),
                 why,
-                generation: response.and_then(Response::running),
+                generation,
                 written: String::new(),
+                whole: generation.is_none(),
                 tag: response.and_then(|r| r.tag.clone()),
             });
+        }
+        if why == Cancelled::ConnectionLost
+            && response.is_some_and(|r| !r.has_begun() && r.wish.after.is_none())
+        {
+            // The answer is still owed.
+            self.wanted_resume.get_or_insert(Source::Model);
         }
         if unplayed {
             self.tell_output_cleared();
@@ -129,8 +143,11 @@ impl Conversation {
             self.out.push_back(Output::CancelGeneration(generation));
         }
         response.generation = Generation::Over;
-        if why == Cancelled::Client && response.tells_scan {
-            self.scans.result_due = false;
+        if why == Cancelled::Client {
+            self.result_due &= !response.tells_results;
+            if let Some(batch) = response.wish.after {
+                self.cancel_tools(|other| other == batch);
+            }
         }
         if let Some(epoch) = response.message.as_ref().and_then(|m| m.epoch) {
             self.out.push_back(Output::Speak(SpeakCommand::Cancel { epoch }));
@@ -189,8 +206,11 @@ impl Conversation {
         } else {
             clause
         };
-        let mut rest = spoken.text[from..].trim_start().to_owned();
+        let mut rest = spoken.text[from.max(spoken.filler)..].trim_start().to_owned();
         rest.push_str(&interrupted.written);
+        if !interrupted.whole {
+            rest.truncate(whole_words(&rest));
+        }
         rest
     }
 
@@ -211,7 +231,11 @@ impl Conversation {
                 interrupted.written.push_str(text);
             }
             Some(ModelEvent::Tag(tag)) => interrupted.tag = Some(tag.clone()),
-            Some(ModelEvent::Done { .. }) | None => interrupted.generation = None,
+            Some(ModelEvent::Done { .. }) => {
+                interrupted.generation = None;
+                interrupted.whole = true;
+            }
+            None => interrupted.generation = None,
             Some(_) => {}
         }
         true

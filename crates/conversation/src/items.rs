@@ -38,8 +38,10 @@ pub(crate) struct Entry {
 /// What the model said in one item.
 #[derive(Debug, Default)]
 pub(crate) struct Spoken {
-    /// Everything the model wrote for this item.
+    /// Everything to be said in this item.
     pub(crate) text: String,
+    /// Bytes at its start that only fill a silence.
+    pub(crate) filler: usize,
     /// What was heard of it; `None` if it is written, not spoken.
     pub(crate) ledger: Option<PlaybackLedger>,
     /// The model's own note.
@@ -163,10 +165,11 @@ impl Items {
         Some(self.entries.remove(at))
     }
 
-    /// What a model may know at `now`, oldest first (invariant 5: only what was heard).
-    pub(crate) fn messages(&self, now: Time) -> Vec<Message> {
+    /// What a model may know at `now`, oldest first (invariant 5: only what was heard), but for the item it is about to say.
+    pub(crate) fn messages(&self, now: Time, saying: Option<&str>) -> Vec<Message> {
         let mut messages = Vec::with_capacity(self.entries.len());
-        for entry in self.entries.iter().filter(|entry| !entry.listening_sound) {
+        let known = |entry: &&Entry| !entry.listening_sound && saying != Some(entry.item.id.as_str());
+        for entry in self.entries.iter().filter(known) {
             push_message(&mut messages, entry, now);
         }
         messages
@@ -236,6 +239,8 @@ fn push_message(messages: &mut Vec<Message>, entry: &Entry, now: Time) {
                 tag: None,
             },
         }),
+        // A call that was not written to its end was never made.
+        ItemBody::FunctionCall { .. } if entry.item.status != ItemStatus::Completed => {}
         ItemBody::FunctionCall {
             call_id,
             name,
@@ -348,6 +353,7 @@ mod tests {
         ledger.add_segment(0, "Yes.");
         ledger.add_audio(0, Duration::from_millis(400), Time::from_millis(400));
         let spoken = Spoken {
+            filler: 0,
             ledger: Some(ledger),
             ..Spoken::default()
         };
@@ -372,6 +378,7 @@ mod tests {
         ledger.add_segment(0, "How long has it hurt?");
         ledger.add_audio(0, Duration::from_millis(2_000), Time::from_millis(2_000));
         let spoken = Spoken {
+            filler: 0,
             text: "How long has it hurt?".into(),
             ledger: Some(ledger),
             tag: Some("q1".into()),
@@ -384,7 +391,7 @@ mod tests {
             .insert(user("c", Some("No, three.")), None, Place::Last)
             .unwrap();
         items.insert(user("d", None), None, Place::Last).unwrap();
-        let messages = items.messages(Time::from_millis(900));
+        let messages = items.messages(Time::from_millis(900), None);
         assert_eq!(
             messages,
             [

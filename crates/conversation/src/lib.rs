@@ -23,7 +23,9 @@
 //! Where things are: `listening` and `turn` hear the patient, `transcripts` takes their words, `answering` and
 //! `speculation` make a response, `speaking`, `outbox` and `playback` say it and keep account of what was heard,
 //! `interruption` stops and resumes it, `presence` and
-//! `event_log` bridge a lost connection, `scan` reads vital signs from video, `client` obeys the client, `wire` tells it.
+//! `event_log` bridge a lost connection, `scan` reads vital signs from video, `calls`,
+//! `functions` and `tools` run what the model calls, `filler`, `recovery` and `handover` bridge what providers fail to do,
+//! `cost` accounts their work, `client` obeys the client, `wire` tells it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -39,7 +41,11 @@ mod chunker;
 mod client;
 pub mod consultation;
 pub mod context;
+pub mod cost;
 pub mod event_log;
+mod filler;
+pub mod functions;
+mod handover;
 mod ids;
 mod interruption;
 pub mod io;
@@ -50,6 +56,7 @@ mod outbox;
 mod phrases;
 mod playback;
 mod presence;
+mod recovery;
 mod response;
 pub mod scan;
 pub mod service;
@@ -58,14 +65,18 @@ mod speaking;
 mod speculation;
 pub mod time;
 mod timers;
+mod tools;
 mod transcripts;
 mod turn;
 mod wire;
 
-pub use settings::{Safety, SessionStart, Timing};
+pub use settings::{Safety, SessionFunctions, SessionStart, Timing};
 pub use timers::Timer;
 
 use crate::answering::WantedTurn;
+use crate::context::Tool;
+use crate::cost::Spent;
+use crate::handover::Handovers;
 use crate::ids::Ids;
 use crate::interruption::Interrupted;
 use crate::io::{Input, InputSettings, Output, OutputSettings};
@@ -78,6 +89,7 @@ use crate::scan::life::Scans;
 use crate::speculation::Speculation;
 use crate::time::{AudioPos, Time};
 use crate::timers::Timers;
+use crate::tools::ToolCalls;
 use crate::turn::endpoint::{Endpointing, Judgement};
 use crate::turn::patient::Patient;
 
@@ -87,6 +99,10 @@ const SEMANTIC_PREFIX_MS: u64 = 300;
 
 /// One session.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each marks its own fact; they combine freely"
+)]
 pub struct Conversation {
     now: Time,
     id: String,
@@ -96,6 +112,9 @@ pub struct Conversation {
     started_at: Option<u64>,
     vitals_offered: bool,
     model_name: &'static str,
+    server_tools: Vec<Tool>,
+    functions: SessionFunctions,
+    currency: String,
     config: SessionConfig,
     safety: Arc<Safety>,
     timing: Timing,
@@ -134,6 +153,23 @@ pub struct Conversation {
     /// Where the patient's present silence began, once it is their turn.
     idle_from: Option<AudioPos>,
     scans: Scans,
+    tools: ToolCalls,
+    /// Whether the result of a function waits to be told by a response.
+    result_due: bool,
+    /// How many answers of the model have followed the patient's last turn.
+    rounds: u32,
+    /// Something of ours was heard or read since the patient's last turn.
+    broke_silence: bool,
+    /// Models that failed in speculating on the turn that is coming.
+    failed_speculating: Vec<&'static str>,
+    handovers: Handovers,
+    /// The session closes when the patient has heard the farewell.
+    ending: bool,
+    closed: bool,
+    /// Of the session.
+    spent: Spent,
+    /// Not told in a response yet.
+    spent_since: Spent,
 }
 
 impl Conversation {
@@ -148,6 +184,9 @@ impl Conversation {
             started_at: start.started_at,
             vitals_offered: start.vitals,
             model_name: start.model_name,
+            server_tools: start.tools,
+            functions: start.functions,
+            currency: start.currency,
             config: start.config,
             safety: start.safety,
             timing: start.timing,
@@ -174,6 +213,16 @@ impl Conversation {
             playing: None,
             idle_from: None,
             scans: Scans::default(),
+            tools: ToolCalls::default(),
+            result_due: false,
+            rounds: 0,
+            broke_silence: false,
+            failed_speculating: Vec::new(),
+            handovers: Handovers::default(),
+            ending: false,
+            closed: false,
+            spent: Spent::default(),
+            spent_since: Spent::default(),
         };
         conversation.tell_session_created();
         conversation.configure();
@@ -184,6 +233,9 @@ impl Conversation {
     /// Takes what happened at `now`. Time never runs backwards: an earlier `now` counts as the latest one seen.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = self.now.max(now);
+        if self.closed {
+            return;
+        }
         self.fire_timers();
         match input {
             Input::Client(event) => self.on_client(event),
@@ -205,7 +257,12 @@ impl Conversation {
             Input::Complaint(error) => self.tell_error(*error),
             Input::VideoReceived => self.on_video(),
             Input::Scan { scan, news } => self.on_scan(scan, news),
-            Input::ProviderChanged(_) | Input::Used(_) | Input::ToolReturned { .. } => {}
+            Input::Used(used) => {
+                self.spent.add(&used);
+                self.spent_since.add(&used);
+            }
+            Input::ProviderChanged(change) => self.on_provider_changed(&change),
+            Input::ToolReturned { call_id, result } => self.on_tool_returned(&call_id, result),
             Input::ConnectionLost => self.on_connection_lost(),
             Input::ConnectionBack {
                 repeat_unheard,
@@ -214,9 +271,10 @@ impl Conversation {
             Input::Tick => {}
         }
         self.speak_on();
-        if self.scans.result_due {
+        if self.result_due {
             self.answer_if_ready();
         }
+        self.close_if_over();
     }
 
     /// The next thing to do, in order; `None` when all is done until the next input or deadline.
@@ -239,6 +297,11 @@ impl Conversation {
         self.outbox.wants_more()
     }
 
+    /// What providers have done for the session so far, and what it cost.
+    pub fn spent(&self) -> &Spent {
+        &self.spent
+    }
+
     fn fire_timers(&mut self) {
         while let Some(timer) = self.timers.pop_expired(self.now) {
             match timer {
@@ -249,6 +312,8 @@ impl Conversation {
                 Timer::TranscriptOverdue => self.on_transcript_overdue(),
                 Timer::ModelOverdue => self.on_model_overdue(),
                 Timer::SynthesisOverdue => self.on_synthesis_overdue(),
+                Timer::SilenceTooLong => self.on_silence_too_long(),
+                Timer::ToolOverdue => self.on_tool_overdue(),
                 Timer::VideoOverdue => self.on_video_overdue(),
                 Timer::ScanEnds => self.stop_scan(),
                 Timer::ScanWindowEnds => self.on_scan_window_ends(),

@@ -171,6 +171,7 @@ impl Conversation {
         utterance.announced = true;
         self.timers.stop(Timer::SoundUnclear);
         let (item_id, from) = (utterance.item_id.clone(), utterance.from);
+        self.do_not_end();
         self.tell_speech_started(item_id, from.as_millis());
     }
 
@@ -182,7 +183,7 @@ impl Conversation {
         };
         utterance.attempt += 1;
         utterance.likely_end = Some(to);
-        utterance.clock.likely_end = Some(now);
+        utterance.clock.asks_for_text(now);
         utterance.clock.voiced = Some(self.patient.arrivals.at(utterance.stretch.last_voiced, now));
         let (id, attempt, from) = (utterance.id, utterance.attempt, utterance.from);
         self.out.push_back(Output::Transcribe(TranscribeCommand::Finish {
@@ -282,6 +283,7 @@ impl Conversation {
             let voiced = self.patient.arrivals.at(utterance.stretch.last_voiced, self.now);
             TurnClock::mark(&mut utterance.clock.voiced, voiced);
             TurnClock::mark(&mut utterance.clock.end_of_turn, self.now);
+            utterance.clock.asks_for_text(self.now);
             let (id, attempt) = (utterance.id, utterance.attempt);
             self.out.push_back(Output::Transcribe(TranscribeCommand::Finish {
                 utterance: id,
@@ -310,6 +312,9 @@ impl Conversation {
                 utterance: utterance.id,
             }));
             return;
+        }
+        if respond {
+            self.expect_answer();
         }
         let seconds = (to - utterance.from) as f64 / AudioPos::RATE as f64;
         self.patient.awaited.push_back(Awaited {

@@ -14,17 +14,20 @@ pub(crate) struct TurnClock {
     /// Part of the silence that was waited for on purpose, up to the end of the turn.
     pub(crate) waited: Duration,
     pub(crate) end_of_turn: Option<Time>,
+    /// The final text was asked for.
+    pub(crate) transcription_asked: Option<Time>,
     pub(crate) transcription_final: Option<Time>,
     pub(crate) generation_start: Option<Time>,
     pub(crate) model_first_token: Option<Time>,
     pub(crate) synthesis_start: Option<Time>,
     pub(crate) synthesis_first_audio: Option<Time>,
     pub(crate) first_audio_sent: Option<Time>,
-    /// Time the recogniser ran for the final text.
+    /// Time the recogniser ran for the final text; of a remote one, time it was waited for.
     pub(crate) transcription_busy: Duration,
     /// Time the end-of-turn model ran.
     pub(crate) judge_busy: Duration,
     pub(crate) transcription_provider: Option<&'static str>,
+    pub(crate) model_provider: Option<&'static str>,
     pub(crate) synthesis_provider: Option<&'static str>,
 }
 
@@ -48,6 +51,22 @@ pub(crate) struct TurnFigures {
 impl TurnClock {
     pub(crate) fn mark(slot: &mut Option<Time>, now: Time) {
         slot.get_or_insert(now);
+    }
+
+    /// The final text was asked for, at a likely end of the turn or after it.
+    pub(crate) fn asks_for_text(&mut self, now: Time) {
+        self.likely_end = Some(now);
+        self.transcription_asked = Some(now);
+    }
+
+    /// The final text is there. A remote provider tells no time of its own: all of the wait for it is the model's.
+    pub(crate) fn has_text(&mut self, now: Time, busy: Duration, provider: &'static str) {
+        Self::mark(&mut self.transcription_final, now);
+        let waited = self
+            .transcription_asked
+            .map_or(Duration::ZERO, |at| now.since(at));
+        self.transcription_busy = if busy.is_zero() { waited } else { busy };
+        self.transcription_provider = Some(provider);
     }
 
     /// The figures of a turn of a client that came `back` last at that time. An answer that waited for it tells nothing of
@@ -142,6 +161,27 @@ mod tests {
         assert_eq!(figures.wait, Some(224.0));
         assert_eq!(figures.models, Some(120.0 + 1.0 + 128.0));
         assert_eq!(figures.engine, Some(481.0 - 224.0 - 249.0));
+    }
+
+    #[test]
+    fn the_wait_for_a_remote_transcriber_is_the_models_time_and_of_a_local_one_only_its_work() {
+        let figures = |busy: u64| {
+            let mut clock = TurnClock {
+                voiced: at(1_000),
+                waited: Duration::from_millis(224),
+                end_of_turn: at(1_230),
+                first_audio_sent: at(1_500),
+                ..TurnClock::default()
+            };
+            clock.asks_for_text(Time::from_millis(1_224));
+            clock.has_text(Time::from_millis(1_490), Duration::from_millis(busy), "test");
+            clock.figures(None)
+        };
+        assert_eq!((figures(0).models, figures(0).engine), (Some(266.0), Some(10.0)));
+        assert_eq!(
+            (figures(60).models, figures(60).engine),
+            (Some(60.0), Some(216.0))
+        );
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use bedside_protocol::{AudioFormat, Item, ItemBody, ItemStatus, Metadata, OutputModality};
 
-use crate::chunker::Chunker;
+use crate::calls::{Batch, OwnCall, Runner};
+use crate::chunker::{Chunker, whole_words};
 use crate::context::{ChatRequest, Finish, ModelUsage};
 use crate::io::{Epoch, GenerationId, SegmentIndex, StageFault};
 use crate::metrics::TurnClock;
-use crate::scan::START_SCAN;
-use crate::scan::function::ScanCall;
+use crate::phrases;
 
 /// Segments given to the synthesiser ahead of the one being sent: one is spoken while the next is made.
 const SEGMENTS_AHEAD: usize = 2;
@@ -27,6 +27,16 @@ pub(crate) enum Source {
     },
 }
 
+impl Source {
+    /// No answer could be made.
+    pub(crate) fn apology() -> Self {
+        Self::Fixed {
+            text: phrases::TROUBLE.to_owned(),
+            tag: None,
+        }
+    }
+}
+
 /// What was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
@@ -41,16 +51,29 @@ pub(crate) struct Wish {
     /// `input`, if there was one.
     pub(crate) request: ChatRequest,
     pub(crate) own_input: bool,
-    /// Whether the model is offered the function that the session runs itself.
-    pub(crate) offers_scan: bool,
+    /// Of the functions on offer, those that are not the client's to run.
+    pub(crate) runners: Vec<(String, Runner)>,
+    /// The calls whose results it waits for.
+    pub(crate) after: Option<Batch>,
 }
 
 impl Wish {
-    /// Does not offer the model the function that the session runs itself.
-    pub(crate) fn withdraw_scan(&mut self) {
-        if std::mem::take(&mut self.offers_scan) {
-            self.request.tools.retain(|tool| tool.name != START_SCAN);
-        }
+    /// Who runs a function, if not the client.
+    pub(crate) fn runner(&self, name: &str) -> Option<Runner> {
+        let found = self.runners.iter().find(|(own, _)| own == name);
+        found.map(|(_, runner)| *runner)
+    }
+
+    /// Does not offer the model such functions.
+    pub(crate) fn withdraw(&mut self, unwanted: impl Fn(Runner) -> bool) {
+        let tools = &mut self.request.tools;
+        self.runners.retain(|(name, runner)| {
+            let kept = !unwanted(*runner);
+            if !kept {
+                tools.retain(|tool| tool.name != *name);
+            }
+            kept
+        });
     }
 }
 
@@ -82,14 +105,18 @@ pub(crate) struct Response {
     pub(crate) id: String,
     pub(crate) wish: Wish,
     pub(crate) generation: Generation,
-    /// Whether the model has been tried again after a failure.
-    pub(crate) retried: bool,
+    /// How often the model has been asked again after a failure.
+    pub(crate) asked_again: u32,
+    /// Who failed in this response.
+    pub(crate) failed: Failed,
     pub(crate) message: Option<Saying>,
     pub(crate) calls: Vec<Call>,
-    /// Calls of the function the session runs itself, shown once they are written.
-    pub(crate) scan_calls: Vec<ScanCall>,
-    /// Whether the model was given the result of a scan that nobody was told yet.
-    pub(crate) tells_scan: bool,
+    /// Calls that are not the client's to run, shown once they are written.
+    pub(crate) own_calls: Vec<OwnCall>,
+    /// Whether the model was given every result that nobody was told yet.
+    pub(crate) tells_results: bool,
+    /// It was begun before any of the patient's words were known.
+    pub(crate) unworded: bool,
     /// Ids of the items, by output index.
     pub(crate) output: Vec<String>,
     pub(crate) tag: Option<String>,
@@ -97,6 +124,16 @@ pub(crate) struct Response {
     pub(crate) finish: Finish,
     pub(crate) fault: Option<StageFault>,
     pub(crate) clock: TurnClock,
+}
+
+/// Who failed in a response, stage by stage.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Failed {
+    pub(crate) models: Vec<&'static str>,
+    pub(crate) voices: Vec<&'static str>,
+    /// The failures nobody has made good yet.
+    pub(crate) model: Option<StageFault>,
+    pub(crate) voice: Option<StageFault>,
 }
 
 /// The message being said (or written).
@@ -111,6 +148,14 @@ pub(crate) struct Saying {
     /// The audio's epoch; `None` for written text.
     pub(crate) epoch: Option<Epoch>,
     chunker: Chunker,
+    /// The last word of a written answer, while it may go on.
+    held: String,
+    /// All of the answer that has come, but for a filler.
+    said: String,
+    /// Another model goes on where one broke off: its text begins with a word.
+    joins: bool,
+    /// The segment that only fills a silence.
+    pub(crate) filler: Option<SegmentIndex>,
     /// Cut, and waiting to be spoken.
     ready: VecDeque<Segment>,
     /// With the synthesiser.
@@ -120,8 +165,10 @@ pub(crate) struct Saying {
     complete: bool,
     /// Whether the synthesiser was told that no further segment follows.
     pub(crate) closed: bool,
-    /// Whether the synthesiser has been replaced after a failure.
-    pub(crate) synthesis_retried: bool,
+    /// How often the synthesiser has been replaced after a failure.
+    pub(crate) voices_replaced: u32,
+    /// Who speaks, as far as it is known of this epoch.
+    pub(crate) voice: Option<&'static str>,
     /// What the client has been shown of the transcript.
     pub(crate) shown: String,
     /// Segments whose words the client has not been shown yet.
@@ -148,8 +195,8 @@ pub(crate) struct Call {
     pub(crate) call_id: String,
     pub(crate) name: String,
     pub(crate) arguments: String,
-    /// Whether the client was told that it is over.
-    pub(crate) over: bool,
+    /// How it ended, once the client was told.
+    pub(crate) over: Option<ItemStatus>,
 }
 
 impl Call {
@@ -172,11 +219,13 @@ impl Response {
             id,
             wish,
             generation: Generation::Waiting,
-            retried: false,
+            asked_again: 0,
+            failed: Failed::default(),
             message: None,
             calls: Vec::new(),
-            scan_calls: Vec::new(),
-            tells_scan: false,
+            own_calls: Vec::new(),
+            tells_results: false,
+            unworded: false,
             output: Vec::new(),
             tag: None,
             usage: ModelUsage::default(),
@@ -194,6 +243,11 @@ impl Response {
         }
     }
 
+    /// Whether anything of the answer has come: a filler is none of it.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.message.as_ref().is_some_and(Saying::has_begun)
+    }
+
     /// Whether everything was written and, if spoken, handed out by the synthesiser.
     pub(crate) fn is_spoken(&self) -> bool {
         self.generation == Generation::Over && self.message.as_ref().is_none_or(Saying::is_over)
@@ -207,34 +261,93 @@ impl Saying {
             output_index,
             epoch,
             chunker: Chunker::default(),
+            held: String::new(),
+            said: String::new(),
+            joins: false,
+            filler: None,
             ready: VecDeque::new(),
             speaking: VecDeque::new(),
             next_segment: 0,
             complete: false,
             closed: false,
-            synthesis_retried: false,
+            voices_replaced: 0,
+            voice: None,
             shown: String::new(),
             unshown: VecDeque::new(),
             audible: false,
         }
     }
 
-    /// Adds text to speak.
-    pub(crate) fn push(&mut self, text: &str) {
-        self.chunker.push(text);
-        while let Some(text) = self.chunker.next_segment() {
-            self.cut(text);
+    /// Adds text to speak or to write. Returns what may be shown at once: of written text, whole words.
+    pub(crate) fn push(&mut self, text: &str) -> Option<String> {
+        let text = if self.joins { text.trim_start() } else { text };
+        if text.is_empty() {
+            return None;
         }
+        self.joins = false;
+        self.said.push_str(text);
+        if self.epoch.is_some() {
+            self.chunker.push(text);
+            while let Some(text) = self.chunker.next_segment() {
+                self.cut(text);
+            }
+            return None;
+        }
+        self.held.push_str(text);
+        let rest = self.held.split_off(whole_words(&self.held));
+        let shown = std::mem::replace(&mut self.held, rest);
+        (!shown.is_empty()).then_some(shown)
     }
 
-    /// No further text follows.
-    pub(crate) fn complete(&mut self) {
+    /// Something to say while the answer is waited for. Returns `false` if it comes too late.
+    pub(crate) fn fill(&mut self, text: &str) -> bool {
+        let first = self.next_segment == 0 && self.epoch.is_some();
+        if first {
+            self.filler = Some(self.next_segment);
+            self.cut(text.to_owned());
+        }
+        first
+    }
+
+    /// Whether anything of the answer has come.
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    /// The answer broke off: drops the word it broke off in, unless that is with the synthesiser. Returns the bytes
+    /// dropped.
+    pub(crate) fn break_off(&mut self) -> usize {
+        let dropped = if self.epoch.is_some() {
+            self.chunker.break_off()
+        } else {
+            std::mem::take(&mut self.held).len()
+        };
+        self.said.truncate(self.said.len() - dropped);
+        self.joins = self.said.is_empty() || self.said.ends_with(char::is_whitespace);
+        dropped
+    }
+
+    /// All of the answer that has come.
+    pub(crate) fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// What another model goes on from.
+    pub(crate) fn continued(&self) -> Option<String> {
+        let said = self.said.trim_end();
+        (!said.is_empty()).then(|| said.to_owned())
+    }
+
+    /// No further text follows. Returns what may be shown now.
+    pub(crate) fn complete(&mut self) -> Option<String> {
         if !self.complete {
             self.complete = true;
             if let Some(text) = self.chunker.finish() {
                 self.cut(text);
             }
         }
+        let shown = std::mem::take(&mut self.held);
+        (!shown.is_empty()).then_some(shown)
     }
 
     fn cut(&mut self, text: String) {
@@ -297,6 +410,9 @@ impl Saying {
             .map(|segment| segment.text.as_str())
             .collect();
         self.unshown.retain(|segment| !self.speaking.contains(segment));
+        if self.filler == Some(first.index) {
+            self.filler = (self.speaking.len() == 1).then_some(self.next_segment);
+        }
         self.speaking.clear();
         let text = unfinished.get(spoken..).unwrap_or_default().to_owned();
         if !text.trim().is_empty() {

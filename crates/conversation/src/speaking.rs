@@ -8,7 +8,11 @@ use crate::metrics::TurnClock;
 use crate::outbox::Piece;
 use crate::playback::PlaybackLedger;
 use crate::response::{Generation, Response, Saying};
+use crate::service::Stage;
 use crate::timers::Timer;
+
+/// The synthesiser is replaced at most so many times in one response.
+const VOICES_REPLACED: u32 = 2;
 
 impl Conversation {
     pub(crate) fn on_synthesis(&mut self, epoch: Epoch, event: Result<SynthesisEvent, StageFault>) {
@@ -21,7 +25,8 @@ impl Conversation {
                 data,
                 duration,
             }) => {
-                if let Some(response) = &mut self.response {
+                let fills = self.fills(segment);
+                if let Some(response) = self.response.as_mut().filter(|_| !fills) {
                     TurnClock::mark(&mut response.clock.synthesis_first_audio, self.now);
                 }
                 self.outbox.push(
@@ -41,16 +46,19 @@ impl Conversation {
             }) => {
                 let Some(message) = self.saying() else { return };
                 message.segment_done(segment);
+                message.voice = Some(provider);
                 let item_id = message.item_id.clone();
                 if let Some(ledger) = self.ledger_mut(&item_id) {
                     ledger.set_words(segment, words);
                 }
-                if let Some(response) = &mut self.response {
-                    response.clock.synthesis_provider.get_or_insert(provider);
-                }
+                let fault = self.response.as_mut().and_then(|response| {
+                    response.clock.synthesis_provider = Some(provider);
+                    response.failed.voice.take()
+                });
+                self.on_served(Stage::Synthesis, provider, fault);
             }
             Err(fault) => {
-                self.on_synthesis_failed(fault);
+                self.on_synthesis_failed(fault, true);
                 return;
             }
         }
@@ -79,7 +87,8 @@ impl Conversation {
             if let Some(ledger) = self.ledger_mut(&item_id) {
                 ledger.add_segment(segment.index, &segment.text);
             }
-            if let Some(response) = &mut self.response {
+            let fills = self.fills(segment.index);
+            if let Some(response) = self.response.as_mut().filter(|_| !fills) {
                 TurnClock::mark(&mut response.clock.synthesis_start, now);
             }
             let command = SpeakCommand::Segment {
@@ -115,10 +124,14 @@ impl Conversation {
 
     fn send_piece(&mut self, epoch: Epoch, piece: Piece) {
         let now = self.now;
+        let fills = self.fills(piece.segment);
+        self.silence_is_broken();
         let Some(response) = &mut self.response else {
             return;
         };
-        TurnClock::mark(&mut response.clock.first_audio_sent, now);
+        if !fills {
+            TurnClock::mark(&mut response.clock.first_audio_sent, now);
+        }
         let response_id = response.id.clone();
         let Some(message) = &mut response.message else {
             return;
@@ -159,7 +172,7 @@ impl Conversation {
 
     fn finish_response(&mut self) {
         self.show_words(SegmentIndex::MAX);
-        self.scan_was_told();
+        self.results_were_told();
         let Some(response) = self.response.take() else {
             return;
         };
@@ -173,20 +186,35 @@ impl Conversation {
         self.answer_if_ready();
     }
 
-    /// The synthesiser failed: another one is opened once, from the first word not yet spoken; after that, the response
-    /// ends with what was spoken.
-    fn on_synthesis_failed(&mut self, fault: StageFault) {
-        let Some(message) = self.saying() else { return };
-        let (item_id, current, retried) = (
-            message.item_id.clone(),
-            message.current(),
-            message.synthesis_retried,
-        );
+    /// Whether a segment only fills a silence.
+    fn fills(&self, segment: SegmentIndex) -> bool {
+        let message = self.response.as_ref().and_then(|r| r.message.as_ref());
+        message.is_some_and(|message| message.filler == Some(segment))
+    }
+
+    /// The synthesiser failed: another one is opened, from the first word not yet spoken; in the end, the response ends with
+    /// what was spoken. Who failed is not known if only the wait was too long.
+    fn on_synthesis_failed(&mut self, fault: StageFault, known: bool) {
+        let Some(response) = &mut self.response else {
+            return;
+        };
+        if known && !response.failed.voices.contains(&fault.provider) {
+            response.failed.voices.push(fault.provider);
+        }
+        let avoid = response.failed.voices.clone();
+        let voice = response.wish.voice.clone();
+        let Some(message) = &mut response.message else {
+            return;
+        };
+        let (item_id, current) = (message.item_id.clone(), message.current());
         let Some(old) = message.epoch else { return };
         self.out
             .push_back(Output::Speak(SpeakCommand::Cancel { epoch: old }));
         let resume_at = current.unwrap_or(SegmentIndex::MAX);
-        if !retried {
+        if message.voices_replaced < VOICES_REPLACED {
+            message.voices_replaced += 1;
+            message.voice = None;
+            response.failed.voice = known.then_some(fault);
             self.epochs += 1;
             let epoch = Epoch(self.epochs);
             self.outbox.renew(epoch, resume_at);
@@ -194,22 +222,17 @@ impl Conversation {
                 .ledger_mut(&item_id)
                 .map_or(0, |ledger| ledger.break_off(resume_at));
             let speed = self.speed();
-            let Some(response) = &mut self.response else {
-                return;
-            };
-            let voice = response.wish.voice.clone();
-            if let Some(message) = &mut response.message {
+            if let Some(message) = self.saying() {
                 message.epoch = Some(epoch);
-                message.synthesis_retried = true;
                 message.take_back(spoken);
             }
             self.out.push_back(Output::Speak(SpeakCommand::Open {
                 epoch,
                 voice,
                 speed,
-                avoid: Vec::new(),
+                avoid,
             }));
-        } else if let Some(response) = &mut self.response {
+        } else {
             if let Some(generation) = response.running() {
                 self.out.push_back(Output::CancelGeneration(generation));
             }
@@ -241,10 +264,12 @@ impl Conversation {
     }
 
     pub(crate) fn on_synthesis_overdue(&mut self) {
-        self.on_synthesis_failed(StageFault {
-            provider: "synthesizer",
+        let voice = self.saying().and_then(|message| message.voice);
+        let fault = StageFault {
+            provider: voice.unwrap_or("synthesizer"),
             kind: FaultKind::Timeout,
-        });
+        };
+        self.on_synthesis_failed(fault, voice.is_some());
     }
 
     /// The connection has not taken the last `unsent` of the audio sent so far.
@@ -333,6 +358,7 @@ impl Conversation {
             && quiet
             && !self.away
             && !self.awaits_scan()
+            && self.tools.is_empty()
             && self.idle_from.is_some()
         {
             self.timers

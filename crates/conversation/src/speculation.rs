@@ -2,7 +2,7 @@
 
 use crate::Conversation;
 use crate::context::{Message, ModelEvent};
-use crate::io::{GenerationId, Output, UtteranceId};
+use crate::io::{GenerationId, Output, StageFault, UtteranceId};
 use crate::response::Source;
 use crate::turn::backchannel::is_backchannel;
 
@@ -38,6 +38,7 @@ impl Conversation {
         }
         let mut request = self.default_wish(Source::Model).request;
         self.complete_request(&mut request);
+        request.avoid.clone_from(&self.failed_speculating);
         match request.messages.last_mut() {
             Some(Message::User { text: before }) => {
                 if !before.is_empty() {
@@ -74,7 +75,7 @@ impl Conversation {
     pub(crate) fn on_speculative_event(
         &mut self,
         generation: GenerationId,
-        event: Option<ModelEvent>,
+        event: Result<ModelEvent, StageFault>,
     ) -> bool {
         let Some(speculation) = &mut self.speculation else {
             return false;
@@ -83,8 +84,15 @@ impl Conversation {
             return false;
         }
         match event {
-            Some(event) if speculation.events.len() < MAX_EVENTS => speculation.events.push(event),
-            _ => self.discard_speculation(),
+            Ok(event) if speculation.events.len() < MAX_EVENTS => speculation.events.push(event),
+            Ok(_) => self.discard_speculation(),
+            Err(fault) => {
+                // The patient does not notice, but the answer need not wait for it again.
+                if !self.failed_speculating.contains(&fault.provider) {
+                    self.failed_speculating.push(fault.provider);
+                }
+                self.discard_speculation();
+            }
         }
         true
     }

@@ -19,6 +19,10 @@ pub enum Timer {
     ModelOverdue,
     /// The synthesiser owes its next audio.
     SynthesisOverdue,
+    /// The patient has waited for an answer long enough to be told that it comes.
+    SilenceTooLong,
+    /// A function of the server owes its result.
+    ToolOverdue,
     /// The client owes frames of video.
     VideoOverdue,
     /// The scan has lasted as long as the client wants.
@@ -32,7 +36,7 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::AudioDue,
         Self::PlaybackEnds,
         Self::SoundUnclear,
@@ -40,6 +44,8 @@ impl Timer {
         Self::TranscriptOverdue,
         Self::ModelOverdue,
         Self::SynthesisOverdue,
+        Self::SilenceTooLong,
+        Self::ToolOverdue,
         Self::VideoOverdue,
         Self::ScanEnds,
         Self::ScanWindowEnds,
@@ -59,6 +65,10 @@ impl Timers {
 
     pub(crate) fn stop(&mut self, timer: Timer) {
         self.0[timer as usize] = None;
+    }
+
+    pub(crate) fn stop_all(&mut self) {
+        *self = Self::default();
     }
 
     pub(crate) fn is_set(&self, timer: Timer) -> bool {

@@ -11,6 +11,7 @@ use crate::io::{FaultKind, Output, StageFault, TranscribeCommand, TranscriptEven
 use crate::metrics::TurnClock;
 use crate::phrases;
 use crate::response::{Cancelled, Generation, Source};
+use crate::service::Stage;
 use crate::timers::Timer;
 use crate::turn::backchannel::is_backchannel;
 use crate::turn::patient::Awaited;
@@ -30,9 +31,8 @@ impl Conversation {
             } => {
                 let now = self.now;
                 if let Some(clock) = self.clock_of(id, attempt) {
-                    TurnClock::mark(&mut clock.transcription_final, now);
-                    clock.transcription_busy = busy;
-                    clock.transcription_provider = Some(provider);
+                    clock.has_text(now, busy, provider);
+                    self.on_served(Stage::Transcription, provider, None);
                     self.on_final(id, attempt, text.trim());
                 }
             }
@@ -113,7 +113,7 @@ impl Conversation {
             return;
         }
         let emergency = self.find_red_flag(text);
-        if self.give_to_waiting_response(&turn, emergency.as_ref()) {
+        if self.give_to_waiting_response(&turn, !text.is_empty(), emergency.as_ref()) {
             return;
         }
         let listening = turn.respond && emergency.is_none() && is_backchannel(text);
@@ -130,12 +130,14 @@ impl Conversation {
         }
         if urgent || turn.respond && !text.is_empty() {
             self.wanted_turn = Some(WantedTurn::of(turn));
+        } else {
+            self.expect_no_answer();
         }
         self.answer_if_ready();
     }
 
     /// A response the client asked for may be waiting for these words; returns whether one was.
-    fn give_to_waiting_response(&mut self, turn: &Awaited, emergency: Option<&String>) -> bool {
+    fn give_to_waiting_response(&mut self, turn: &Awaited, worded: bool, emergency: Option<&String>) -> bool {
         let Some(response) = &mut self.response else {
             return false;
         };
@@ -148,6 +150,7 @@ impl Conversation {
                 tag: None,
             };
         }
+        response.unworded &= !worded;
         response.clock = turn.clock.clone();
         self.generate_if_ready();
         true
@@ -209,7 +212,7 @@ impl Conversation {
             return;
         }
         let apology = phrases::UNHEARD.to_owned();
-        if self.give_to_waiting_response(&turn, Some(&apology)) {
+        if self.give_to_waiting_response(&turn, true, Some(&apology)) {
             return;
         }
         self.drop_interrupted();

@@ -21,9 +21,10 @@ fn a_stalled_model_is_asked_again_and_then_apologised_for() {
     let mut bench = Bench::new();
     bench.words = vec!["My knee hurts."];
     bench.speak(500);
-    bench.silence(15_000);
+    bench.silence(20_000);
     assert_eq!(bench.requests().len(), 2);
-    assert!(bench.spoken(0).starts_with("I'm sorry"), "{}", bench.spoken(0));
+    let spoken = bench.spoken(0);
+    assert!(spoken.starts_with("One moment, please. I'm sorry"), "{spoken}");
     let statuses = bench.sent(0).filter_map(|e| match e {
         ServerEventKind::ResponseDone { response } => Some(response.status),
         _ => None,
@@ -61,7 +62,11 @@ fn a_transcriber_that_never_answers_is_apologised_for() {
             .sent(0)
             .any(|e| name(e) == "conversation.item.input_audio_transcription.failed")
     );
-    assert!(bench.spoken(0).starts_with("I'm sorry, I didn't catch that."));
+    assert!(
+        bench
+            .spoken(0)
+            .starts_with("One moment, please. I'm sorry, I didn't catch that.")
+    );
     let cancelled = |o: &Output| matches!(o, Output::Transcribe(TranscribeCommand::Cancel { .. }));
     assert!(bench.log.iter().any(|(_, o)| cancelled(o)));
 }

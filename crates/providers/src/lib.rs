@@ -47,6 +47,7 @@ pub mod openai;
 pub mod picture;
 pub mod prompt;
 pub mod report;
+pub mod resilience;
 #[cfg(feature = "aws")]
 pub mod sagemaker;
 pub mod scripted;

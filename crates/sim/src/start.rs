@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
-use bedside_conversation::{Safety, SessionStart, Timing};
+use bedside_conversation::{Safety, SessionFunctions, SessionStart, Timing};
 use bedside_protocol::SessionConfig;
 
 /// Reading a protocol takes longer than many a consultation.
@@ -28,5 +28,8 @@ pub(crate) fn session_start(seed: u64) -> SessionStart {
         started_at: None,
         vitals: true,
         model_name: crate::vendors::PROVIDER,
+        tools: Vec::new(),
+        functions: SessionFunctions::default(),
+        currency: "USD".to_owned(),
     }
 }

@@ -1,12 +1,11 @@
 //! `start_heart_rate_scan`: a function the model can call and the session itself runs.
 //!
-//! It is offered while the client has vital signs enabled. The call and its output are items of the conversation, so
-//! every client sees them; but the call is never part of a response's output, which is how a client is asked to run a
-//! function. A client that declares a function of this name runs it itself, and this one is not offered.
+//! It is offered while the client has vital signs enabled. A client that declares a function of this name runs it itself,
+//! and this one is not offered.
 
 use std::time::Duration;
 
-use bedside_protocol::{Item, ItemBody, ItemStatus, VitalsFigures};
+use bedside_protocol::VitalsFigures;
 use serde::Serialize;
 use serde_json::json;
 
@@ -14,8 +13,8 @@ use super::known::Window;
 use super::life::DISABLED;
 use super::{Figures, ScanId};
 use crate::Conversation;
+use crate::calls::OwnCall;
 use crate::context::{ChatRequest, Tool};
-use crate::items::Place;
 use crate::timers::Timer;
 
 /// The function's name.
@@ -40,11 +39,10 @@ pub(crate) struct OpenCall {
     pub(super) window: Window,
 }
 
-/// A call of the function as the model writes it.
-#[derive(Debug)]
-pub(crate) struct ScanCall {
-    pub(crate) call_id: String,
-    pub(crate) arguments: String,
+impl OpenCall {
+    pub(super) fn is(&self, call_id: &str) -> bool {
+        self.call_id == call_id
+    }
 }
 
 /// What the model gets.
@@ -56,11 +54,6 @@ enum ScanOutput {
 }
 
 impl Conversation {
-    /// Whether the model is offered the function along with the client's own.
-    pub(crate) fn offers_scan(&self) -> bool {
-        self.config.bedside.vitals.enabled && self.config.tools.iter().all(|tool| tool.name != START_SCAN)
-    }
-
     pub(crate) fn scan_tool() -> Tool {
         Tool {
             name: START_SCAN.to_owned(),
@@ -74,31 +67,21 @@ impl Conversation {
 
     /// Adds to a request what is read from the conversation when generation begins.
     pub(crate) fn complete_request(&self, request: &mut ChatRequest) {
-        request.messages = self.items.messages(self.now);
+        let message = self.response.as_ref().and_then(|r| r.message.as_ref());
+        let saying = message.map(|message| message.item_id.as_str());
+        request.messages = self.items.messages(self.now, saying);
         request.vitals = self.scans.known.snapshot(self.now);
     }
 
     /// Runs a call the model has written.
-    pub(crate) fn run_scan_call(&mut self, call: ScanCall) {
-        let ScanCall { call_id, arguments } = call;
-        let body = ItemBody::FunctionCall {
-            call_id: call_id.clone(),
-            name: START_SCAN.to_owned(),
-            arguments,
-        };
-        // Every call has its output: there must be room for both.
-        if !self.items.has_room_for(2) {
-            self.tell_conversation_full();
+    pub(crate) fn run_scan_call(&mut self, call: OwnCall) {
+        if !self.add_call(&call) {
             return;
         }
-        self.add_call_item(body);
+        let call_id = call.call_id;
         if !self.config.bedside.vitals.enabled {
             self.answer_scan_call(call_id, Err(DISABLED));
-            if let Some(response) = &mut self.response {
-                // It may tell an earlier result, but not this one.
-                response.tells_scan = false;
-            }
-            self.scans.result_due = true;
+            self.result_is_due();
             return;
         }
         if self.scans.call.is_some() {
@@ -106,12 +89,12 @@ impl Conversation {
             self.answer_scan_call(call_id, Err(ALREADY_RUNNING));
             return;
         }
-        self.items.reserve(1);
         self.scans.call = Some(OpenCall {
             call_id,
             scan: None,
             window: Window::default(),
         });
+        self.reserve_outputs();
         self.timers.stop(Timer::PatientIdle);
         self.scan_for_call();
     }
@@ -152,10 +135,9 @@ impl Conversation {
             return;
         };
         self.timers.stop(Timer::ScanWindowEnds);
-        self.items.reserve(0);
+        self.reserve_outputs();
         self.answer_scan_call(call.call_id, result);
-        self.discard_speculation();
-        self.scans.result_due = true;
+        self.result_is_due();
         self.answer_if_ready();
     }
 
@@ -166,21 +148,7 @@ impl Conversation {
         };
         self.scans.result_failed = matches!(output, ScanOutput::Failed { .. });
         let output = json!(output).to_string();
-        self.add_call_item(ItemBody::FunctionCallOutput { call_id, output });
-    }
-
-    fn add_call_item(&mut self, body: ItemBody) {
-        let id = self.ids.item();
-        let status = ItemStatus::Completed;
-        self.add_item(Item { id, status, body }, Place::Last);
-    }
-
-    /// Whether `call_id` is of the call that the session itself will answer.
-    pub(crate) fn answers_call(&self, call_id: &str) -> bool {
-        self.scans
-            .call
-            .as_ref()
-            .is_some_and(|call| call.call_id == call_id)
+        self.answer_call(call_id, output);
     }
 
     /// Whether the patient is being measured for the model and should not be asked whether they are there.

@@ -38,8 +38,6 @@ pub(crate) struct Scans {
     /// The model's call that waits for a result.
     pub(super) call: Option<OpenCall>,
     pub(super) known: Known,
-    /// Whether a result waits to be told by a response.
-    pub(crate) result_due: bool,
     /// Whether the result last given to the model had no figures.
     pub(crate) result_failed: bool,
 }
@@ -55,6 +53,13 @@ enum Phase {
         /// Whether the client was told already how it ended.
         told: bool,
     },
+}
+
+impl Scans {
+    /// Whether `call_id` is of the call that waits for a result.
+    pub(crate) fn is_called(&self, call_id: &str) -> bool {
+        self.call.as_ref().is_some_and(|call| call.is(call_id))
+    }
 }
 
 /// One scan.

@@ -69,8 +69,8 @@ impl Conversation {
 
     /// Ends the response's function calls that have not ended yet.
     pub(crate) fn tell_calls_over(&mut self, response: &mut Response, status: ItemStatus) {
-        for call in response.calls.iter_mut().filter(|call| !call.over) {
-            call.over = true;
+        for call in response.calls.iter_mut().filter(|call| call.over.is_none()) {
+            call.over = Some(status);
             if status == ItemStatus::Completed {
                 self.tell(Event::ResponseFunctionCallArgumentsDone {
                     response_id: response.id.clone(),
@@ -128,21 +128,20 @@ impl Conversation {
             );
             output.push((message.output_index, item));
         }
-        let call_status = if cancelled.is_none() {
-            item_status
-        } else {
-            ItemStatus::Incomplete
-        };
-        output.extend(
-            response
-                .calls
-                .iter()
-                .map(|call| (call.output_index, call.item(call_status))),
-        );
+        output.extend(response.calls.iter().map(|call| {
+            (
+                call.output_index,
+                call.item(call.over.unwrap_or(ItemStatus::Incomplete)),
+            )
+        }));
         output.sort_by_key(|(index, _)| *index);
         let (status, details) = outcome(&response, cancelled);
         let items = output.into_iter().map(|(_, item)| item).collect();
-        let resource = self.resource(&response, status, details, items);
+        let mut resource = self.resource(&response, status, details, items);
+        let spent = std::mem::take(&mut self.spent_since);
+        if let Some(usage) = &mut resource.usage {
+            usage.bedside = spent.spending(&self.currency);
+        }
         self.tell(Event::ResponseDone {
             response: Box::new(resource),
         });
@@ -189,7 +188,13 @@ impl Conversation {
             engine_ms: figures.engine,
             providers: TurnProviders {
                 transcription: name(response.clock.transcription_provider),
-                model: figures.model_first_token.map(|_| self.model_name.to_owned()),
+                model: figures.model_first_token.map(|_| {
+                    response
+                        .clock
+                        .model_provider
+                        .unwrap_or(self.model_name)
+                        .to_owned()
+                }),
                 synthesis: name(response.clock.synthesis_provider),
             },
         }));

@@ -19,7 +19,7 @@ use bedside_conversation::io::{
     TranscriptEvent, UtteranceId, WordMark,
 };
 use bedside_conversation::time::{AudioPos, Time};
-use bedside_conversation::{Conversation, Safety, SessionStart, Timing};
+use bedside_conversation::{Conversation, Safety, SessionFunctions, SessionStart, Timing};
 use bedside_protocol::{
     ClientEvent, ClientEventKind, ResponseParams, ServerEventKind, SessionConfig, Transcription,
     TurnDetection,
@@ -82,6 +82,9 @@ impl Bench {
             started_at: Some(1_800_000_000_000),
             vitals: true,
             model_name: "scripted",
+            tools: Vec::new(),
+            functions: SessionFunctions::default(),
+            currency: "USD".to_owned(),
             config,
             safety: Arc::new(safety),
             timing: Timing::default(),

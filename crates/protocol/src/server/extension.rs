@@ -83,15 +83,16 @@ pub struct ProviderChanged {
     pub from: String,
     /// Who serves it now.
     pub to: String,
-    /// Why.
+    /// Why: `timeout`, `disconnected`, `refused`, `overloaded` or `internal` if the one before failed; `circuit_open` if
+    /// it had failed too often; `slow` if it was slower than usual; `recovered` if the one now works again.
     pub reason: String,
 }
 
-/// The patient said something that cannot wait.
+/// The patient said something that cannot wait, or the model saw that something cannot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Escalation {
-    /// Name of the red flag.
+    /// Name of the red flag, or the model's reason.
     pub reason: String,
-    /// The words that raised it.
+    /// The words that raised it; empty if the model saw it.
     pub matched: String,
 }

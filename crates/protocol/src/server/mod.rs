@@ -17,7 +17,9 @@ pub use part::{PartAddress, ResponsePart};
 pub use rate_limit::{RateLimit, RateLimitName};
 pub use response::{Response, ResponseAudio, ResponseError, ResponseStatus, StatusDetails, StatusReason};
 pub use transcription::{TranscriptionFault, TranscriptionUsage};
-pub use usage::{CachedTokensDetails, InputTokenDetails, OutputTokenDetails, Usage};
+pub use usage::{
+    CachedTokensDetails, InputTokenDetails, OutputTokenDetails, ProviderSpending, Spending, Usage,
+};
 pub use vitals::{
     Guidance, ScanCompleted, ScanFace, ScanProgress, VitalsAbsent, VitalsFigures, VitalsStage, VitalsUpdated,
 };

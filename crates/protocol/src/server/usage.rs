@@ -1,10 +1,12 @@
-//! Tokens of a response.
+//! What a response took: tokens, and the work of every provider with its price.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::extension::Stage;
+
 /// Tokens read and written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// Both.
     pub total_tokens: u64,
@@ -16,6 +18,39 @@ pub struct Usage {
     pub input_token_details: InputTokenDetails,
     /// What the tokens written were.
     pub output_token_details: OutputTokenDetails,
+    /// What providers did for the response and what it cost, where they tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bedside: Option<Spending>,
+}
+
+/// What providers did and what it cost.
+///
+/// Work that is told after a response has ended counts for the next one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Spending {
+    /// Sum of all that has a price, in units of the currency.
+    pub cost: f64,
+    /// ISO 4217 code, such as `USD`.
+    pub currency: String,
+    /// The work of each provider.
+    pub by: Vec<ProviderSpending>,
+}
+
+/// One provider's work, in one unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProviderSpending {
+    /// What it serves.
+    pub stage: Stage,
+    /// Its name.
+    pub provider: String,
+    /// What is counted: `audio_seconds`, `characters`, `input_tokens`, `cached_tokens`, `cache_write_tokens`,
+    /// `output_tokens`, `video_seconds` or `requests`.
+    pub unit: String,
+    /// How many of them.
+    pub quantity: f64,
+    /// What they cost, in units of the currency; absent if no price was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
 }
 
 impl Usage {
@@ -38,6 +73,7 @@ impl Usage {
                 text_tokens: output,
                 audio_tokens: 0,
             },
+            bedside: None,
         }
     }
 }

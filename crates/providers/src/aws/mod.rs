@@ -10,6 +10,7 @@ mod sdk;
 pub mod secrets;
 pub mod sign;
 
+pub use aws_config::SdkConfig;
 pub(crate) use document::document;
 pub(crate) use error::{code_kind, event_kind, request_kind};
 pub use sdk::{Config, load};

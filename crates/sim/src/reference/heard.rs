@@ -20,6 +20,8 @@ pub struct Shown {
     items: Vec<Item>,
     /// Transcripts told, by item.
     transcripts: BTreeMap<String, String>,
+    /// The message of the response in progress: its own model is told of it otherwise.
+    saying: Option<String>,
 }
 
 impl Shown {
@@ -36,6 +38,10 @@ impl Shown {
                     .map_or(0, |at| at + 1);
                 self.items.insert(at, item.clone());
             }
+            ServerEventKind::ResponseOutputItemAdded { item, .. } if role(item).is_some() => {
+                self.saying = Some(item.id.clone());
+            }
+            ServerEventKind::ResponseDone { .. } => self.saying = None,
             ServerEventKind::ConversationItemDeleted { item_id } => {
                 self.items.retain(|item| item.id != *item_id);
             }
@@ -72,7 +78,7 @@ impl Shown {
         let items: Vec<&Item> = self
             .items
             .iter()
-            .filter(|item| role(item) == Some(Role::Assistant))
+            .filter(|item| role(item) == Some(Role::Assistant) && self.saying.as_ref() != Some(&item.id))
             .collect();
         let told: Vec<&str> = request
             .messages

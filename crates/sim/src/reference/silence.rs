@@ -7,9 +7,10 @@ use bedside_conversation::time::Time;
 use super::Violations;
 use crate::scenario::{Detection, Scenario};
 
-/// Everything that may be waited for once the end of a turn is decided: the transcript (4 s), the model and once more
-/// the model (4 s each), the synthesiser twice for an apology (3 s each), and 3 s for slow answers in between.
-const WORK: Duration = Duration::from_secs(4 + 4 + 4 + 3 + 3 + 3);
+/// Everything that may be waited for once the end of a turn is decided, should no filler be heard: the transcript (4 s),
+/// the model and once more the model (6 s each), the synthesiser three times (3 s each), and 3 s for slow answers in
+/// between.
+const WORK: Duration = Duration::from_secs(4 + 6 + 6 + 3 * 3 + 3);
 
 /// Watches the time since the patient's last word.
 #[derive(Debug)]
