@@ -1,8 +1,14 @@
 //! Where the parts are put together: models into providers, providers and protocols into profiles.
 
+mod cloud;
+mod instructions;
+mod keys;
 mod models;
 mod profiles;
 mod protocols;
+mod services;
+mod stages;
+mod vendors;
 
 pub(crate) use models::{load_face_model, load_models, load_recogniser, load_voice};
 pub(crate) use profiles::app;

@@ -3,10 +3,21 @@
 //! Settings come from `bedside.toml`, then `BEDSIDE_…` variables, then flags; the last one that names a setting wins.
 //! All are read and checked before anything else happens, and every fault is reported at once with where it came from.
 
+mod chains;
 mod defaults;
 mod layers;
+mod names;
+mod providers;
 mod reader;
+mod resilience;
+mod secret;
+mod section;
+mod services;
 mod settings;
+mod tools;
 
 pub(crate) use layers::{Flags, Layers};
+pub(crate) use providers::{Kind, Provider};
+pub(crate) use secret::SecretSource;
+pub(crate) use services::Services;
 pub(crate) use settings::{Config, Voice};

@@ -22,10 +22,12 @@ pub struct SessionLimits {
     pub outgoing_bytes: usize,
     /// Patient audio that waits longer than this for a consumer is dropped, oldest first, and the client is told.
     pub audio_backlog: Duration,
-    /// A provider's stream must be open within this.
+    /// A provider's stream must be open within this; a chain may try all its links in that time.
     pub open: Duration,
     /// The end-of-turn model must answer within this.
     pub judge: Duration,
+    /// A function of the server must return within this.
+    pub tool: Duration,
     /// Inputs handled in one turn of the loop before everything due is sent.
     pub inputs_per_turn: u32,
     /// How long a session is kept after its connection was lost, if its client can come back.
@@ -48,6 +50,7 @@ impl Default for SessionLimits {
             audio_backlog: Duration::from_secs(2),
             open: Duration::from_secs(3),
             judge: Duration::from_millis(500),
+            tool: Duration::from_secs(30),
             inputs_per_turn: 64,
             resume: Duration::from_secs(30),
             missed_events: LogLimits {

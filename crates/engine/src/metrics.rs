@@ -6,22 +6,26 @@ mod faults;
 mod histogram;
 mod steps;
 mod turns;
+mod uses;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bedside_conversation::io::FaultKind;
+use bedside_conversation::service::ProviderUse;
 use tokio::time::Instant;
 
 pub use counter::Counter;
-pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth};
+pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth, kind_name};
 pub use histogram::HistogramSnapshot;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
+pub use uses::{Quantity, Use};
 
 use crate::clock::unix_millis;
 use faults::Faults;
 use histogram::Histogram;
 use turns::Turns;
+use uses::Uses;
 
 /// The engine's figures, shared by all its sessions.
 #[derive(Debug)]
@@ -30,6 +34,7 @@ pub struct Metrics {
     loop_time: Histogram,
     turns: Turns,
     faults: [Faults; Stage::ALL.len()],
+    uses: Uses,
 }
 
 impl Default for Metrics {
@@ -40,6 +45,7 @@ impl Default for Metrics {
             loop_time: Histogram::default(),
             turns: Turns::new(began),
             faults: Stage::ALL.map(|_| Faults::new(began)),
+            uses: Uses::default(),
         }
     }
 }
@@ -100,6 +106,16 @@ impl Metrics {
     /// How a stage does.
     pub fn health(&self, stage: Stage) -> StageHealth {
         self.faults[stage as usize].health(Instant::now(), self.get(stage.counter()))
+    }
+
+    /// A provider did billable work, for any session.
+    pub(crate) fn used(&self, used: &ProviderUse) {
+        self.uses.add(used, unix_millis().unwrap_or_default());
+    }
+
+    /// What every provider was used for, and what that costs.
+    pub fn uses(&self) -> Vec<Use> {
+        self.uses.all(unix_millis().unwrap_or_default())
     }
 
     /// All counters and the loop's histogram as they are now.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bedside_conversation::Safety;
+use bedside_conversation::{Safety, SessionFunctions};
 use bedside_protocol::TurnDetection;
 use bedside_providers::traits::{
-    ChatModel, SpeechDetector, Synthesizer, Transcriber, TurnJudge, VitalsService,
+    ChatModel, SpeechDetector, Synthesizer, Tool, Transcriber, TurnJudge, VitalsService,
 };
 
 /// The providers behind one model name.
@@ -31,6 +31,14 @@ pub struct Profile {
     pub judge: Arc<dyn TurnJudge>,
     /// Reads vital signs from video, if that is offered.
     pub vitals: Option<Arc<dyn VitalsService>>,
+    /// What the model is told until the client says otherwise.
+    pub instructions: String,
+    /// Which functions of the session itself the model is offered.
+    pub functions: SessionFunctions,
+    /// Functions the server runs for the model.
+    pub tools: Vec<Arc<dyn Tool>>,
+    /// In what prices are, as ISO 4217 names it.
+    pub currency: String,
 }
 
 impl std::fmt::Debug for Profile {

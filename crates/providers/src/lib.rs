@@ -30,8 +30,27 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "aws")]
+pub mod bedrock;
+mod call_ids;
+pub mod cartesia;
+pub mod deepgram;
+pub mod device;
+pub mod fault;
+pub mod gemini;
+mod http;
+pub mod knowledge;
 pub mod local;
+pub mod openai;
+pub mod picture;
+pub mod prompt;
 pub mod report;
+pub mod resilience;
 pub mod scripted;
 pub mod secret;
+mod socket;
+mod sse;
+pub mod tools;
 pub mod traits;

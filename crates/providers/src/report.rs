@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use bedside_conversation::io::StageFault;
+use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::service::{ProviderChange, ProviderUse, Stage, Unit};
 
 /// Changes and faults that may wait to be read. Then the oldest is dropped: the newest says how things are.
@@ -68,7 +68,17 @@ struct State {
     news: VecDeque<Report>,
     /// Summed up, so that nothing billable is ever dropped: there are as many as providers and units.
     used: BTreeMap<(Stage, &'static str, Unit), (f64, Option<u64>)>,
+    serving: BTreeMap<Stage, Serving>,
     reader: Option<Waker>,
+}
+
+/// Who serves a stage of a session, as the stage's chain remembers it from one use to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Serving {
+    /// Who served last.
+    pub(crate) by: Option<&'static str>,
+    /// How those failed last who have not served since.
+    pub(crate) faults: BTreeMap<&'static str, FaultKind>,
 }
 
 impl Reports {
@@ -140,6 +150,11 @@ impl Reporter {
     /// Another provider took over.
     pub fn changed(&self, change: ProviderChange) {
         self.shared.tell(|state| state.note(Report::Changed(change)));
+    }
+
+    /// Looks at who serves a stage of the session.
+    pub(crate) fn serving<T>(&self, stage: Stage, look: impl FnOnce(&mut Serving) -> T) -> T {
+        look(self.shared.lock().serving.entry(stage).or_default())
     }
 
     /// A provider failed, and another one does its work.

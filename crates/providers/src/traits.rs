@@ -8,6 +8,7 @@ use bedside_conversation::io::{
     SegmentIndex, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId, WordMark,
 };
 use bedside_conversation::scan::{ScanNews, ScanParams};
+use bedside_conversation::service::Stage;
 use bedside_conversation::time::AudioPos;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -341,6 +342,11 @@ pub struct Detection {
 pub trait Tool: Send + Sync {
     /// What the model is told of it.
     fn description(&self) -> bedside_conversation::context::Tool;
+
+    /// Which stage it is the door to, if it is one: its faults are that stage's.
+    fn stage(&self) -> Option<Stage> {
+        None
+    }
 
     /// Runs it. The result is text for the model: data, never instructions.
     fn run(&self, call: ToolRun, reporter: Reporter) -> BoxFuture<'static, Result<String, StageFault>>;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bedside_engine::{Metrics, Profiles, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
-use crate::ops::{Audit, History, ModelThreads, unix_millis};
+use crate::ops::{Audit, History, ModelThreads, StageChain, unix_millis};
 use crate::rate::{Doorman, HandshakeRate};
 use crate::secrets::Secrets;
 
@@ -43,6 +43,7 @@ struct Shared {
     history: History,
     audit: Audit,
     model_threads: OnceLock<Box<dyn Fn() -> ModelThreads + Send + Sync>>,
+    chains: OnceLock<Box<dyn Fn() -> Vec<StageChain> + Send + Sync>>,
 }
 
 impl App {
@@ -63,6 +64,7 @@ impl App {
                 history: History::default(),
                 audit: Audit::default(),
                 model_threads: OnceLock::new(),
+                chains: OnceLock::new(),
             }),
         }
     }
@@ -71,6 +73,11 @@ impl App {
     pub fn show_model_threads(&self, figures: impl Fn() -> ModelThreads + Send + Sync + 'static) {
         // A second source would have nothing else to tell: a process has one set of such threads.
         let _ = self.shared.model_threads.set(Box::new(figures));
+    }
+
+    /// Says where operators' figures of chains of providers come from; the first to say so is asked.
+    pub fn show_chains(&self, figures: impl Fn() -> Vec<StageChain> + Send + Sync + 'static) {
+        let _ = self.shared.chains.set(Box::new(figures));
     }
 
     /// Says whether the server wants sessions. Until it does, `/readyz` answers 503.
@@ -131,6 +138,11 @@ impl App {
 
     pub(crate) fn model_threads(&self) -> Option<ModelThreads> {
         self.shared.model_threads.get().map(|figures| figures())
+    }
+
+    pub(crate) fn chains(&self) -> Vec<StageChain> {
+        let figures = self.shared.chains.get();
+        figures.map(|figures| figures()).unwrap_or_default()
     }
 
     pub(crate) fn doorman(&self) -> &Doorman {

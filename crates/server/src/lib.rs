@@ -34,6 +34,6 @@ mod socket;
 
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};
 pub use app::{App, Settings};
-pub use ops::{JobClass, ModelThreads};
+pub use ops::{ChainLink, JobClass, ModelThreads, StageChain};
 pub use rate::HandshakeRate;
 pub use serve::{bind, serve};

@@ -3,50 +3,103 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bedside_conversation::Safety;
 use bedside_conversation::consultation::{Protocol, RedFlags};
-use bedside_engine::{Profile, Profiles};
+use bedside_conversation::{Safety, SessionFunctions};
+use bedside_engine::{Profile, Profiles, SessionLimits};
 use bedside_inference::scheduler::Scheduler;
-use bedside_protocol::TurnDetection;
 use bedside_providers::local::LocalModels;
-use bedside_providers::scripted::ScriptedModel;
-use bedside_providers::traits::VitalsService;
+use bedside_providers::traits::Tool;
 use bedside_server::{App, JobClass, ModelThreads, Settings};
 
+use super::instructions::instructions;
 use super::models::load_models;
 use super::protocols::protocols;
+use super::services::Services;
+use super::stages::Stages;
 use crate::config::Config;
 use crate::failure::Failure;
 
 /// Checks the protocols, loads the models, and makes a server of them.
-pub(crate) fn app(config: &Config) -> Result<App, Failure> {
+pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     let protocols = protocols(config)?;
+    let services = Services::of(&config.services).await?;
     let models = load_models(config)?;
-    let app = App::new(server(config), profiles(config, &protocols, &models)?);
+    let leader = protocols.get(&config.default_protocol).ok_or_else(unchecked)?;
+    let stages = Stages::of(&config.services, &services.vendors, &models, leader)?;
+    let parts = Parts {
+        config,
+        models: &models,
+        stages: &stages,
+        tools: &services.tools,
+    };
+    let app = App::new(server(config, &stages), parts.profiles(&protocols)?);
     app.show_model_threads(move || figures(models.scheduler()));
+    let health = stages.health;
+    app.show_chains(move || health.iter().map(|chain| chain()).collect());
     Ok(app)
 }
 
-fn profiles(
-    config: &Config,
-    protocols: &BTreeMap<String, Arc<Protocol>>,
-    models: &LocalModels,
-) -> Result<Profiles, Failure> {
-    let named = |name: &str, protocol: &Arc<Protocol>| profile(name, protocol, config.turn_detection, models);
-    let default = protocols
-        .get(&config.default_protocol)
-        .map(|protocol| named(&config.default_protocol, protocol));
-    let default = default.ok_or_else(|| Failure::internal("the default protocol was not checked"))?;
-    let own = protocols.iter().map(|(name, protocol)| named(name, protocol));
-    let aliases = config
-        .aliases
-        .iter()
-        .filter_map(|(alias, name)| Some(named(alias, protocols.get(name)?)));
-    let others: Vec<_> = own
-        .filter(|profile| profile.name != config.default_protocol)
-        .chain(aliases)
-        .collect();
-    Ok(Profiles::new(default, others))
+/// What profiles are made of.
+struct Parts<'a> {
+    config: &'a Config,
+    models: &'a LocalModels,
+    stages: &'a Stages,
+    tools: &'a [Arc<dyn Tool>],
+}
+
+impl Parts<'_> {
+    fn profiles(&self, protocols: &BTreeMap<String, Arc<Protocol>>) -> Result<Profiles, Failure> {
+        let named = |name: &str, protocol: &Arc<Protocol>| self.profile(name, protocol);
+        let default = &self.config.default_protocol;
+        let first = protocols.get(default).map(|protocol| named(default, protocol));
+        let own = protocols.iter().map(|(name, protocol)| named(name, protocol));
+        let aliases = self
+            .config
+            .aliases
+            .iter()
+            .filter_map(|(alias, name)| Some(named(alias, protocols.get(name)?)));
+        let others: Vec<_> = own
+            .filter(|profile| profile.name != *default)
+            .chain(aliases)
+            .collect();
+        Ok(Profiles::new(first.ok_or_else(unchecked)?, others))
+    }
+
+    fn profile(&self, name: &str, protocol: &Arc<Protocol>) -> Profile {
+        let services = &self.config.services;
+        let by_model = services.chains.have_model();
+        Profile {
+            name: name.to_owned(),
+            protocol: protocol.id.clone(),
+            turn_detection: self.config.turn_detection,
+            safety: Arc::new(Safety {
+                red_flags: RedFlags::new(protocol),
+                emergency_sentence: protocol.emergency_sentence(&protocol.locale).to_owned(),
+            }),
+            chat: self.stages.leader(protocol),
+            transcriber: Arc::clone(&self.stages.transcriber),
+            synthesizer: Arc::clone(&self.stages.synthesizer),
+            detector: Arc::new(self.models.detector()),
+            judge: Arc::new(self.models.turn_judge()),
+            vitals: self.stages.vitals.clone(),
+            // A protocol that leads by itself needs no telling, and ends and escalates by its own rules.
+            instructions: if by_model {
+                instructions(protocol)
+            } else {
+                String::new()
+            },
+            functions: SessionFunctions {
+                escalate: by_model,
+                end_consultation: by_model,
+            },
+            tools: self.tools.to_vec(),
+            currency: services.currency.clone(),
+        }
+    }
+}
+
+fn unchecked() -> Failure {
+    Failure::internal("the default protocol was not checked")
 }
 
 /// What operators see of the threads that run models.
@@ -68,36 +121,14 @@ fn figures(scheduler: &Scheduler) -> ModelThreads {
     }
 }
 
-fn server(config: &Config) -> Settings {
+fn server(config: &Config, stages: &Stages) -> Settings {
     Settings {
         access: config.access.clone(),
         capacity: config.sessions,
-        limits: config.limits.clone(),
+        limits: SessionLimits {
+            open: config.limits.open.max(stages.open_limit),
+            ..config.limits.clone()
+        },
         handshakes: config.handshakes,
-    }
-}
-
-fn profile(
-    name: &str,
-    protocol: &Arc<Protocol>,
-    turn_detection: TurnDetection,
-    models: &LocalModels,
-) -> Profile {
-    Profile {
-        name: name.to_owned(),
-        protocol: protocol.id.clone(),
-        turn_detection,
-        safety: Arc::new(Safety {
-            red_flags: RedFlags::new(protocol),
-            emergency_sentence: protocol.emergency_sentence(&protocol.locale).to_owned(),
-        }),
-        chat: Arc::new(ScriptedModel::new(Arc::clone(protocol))),
-        transcriber: Arc::new(models.transcriber()),
-        synthesizer: Arc::new(models.synthesizer()),
-        detector: Arc::new(models.detector()),
-        judge: Arc::new(models.turn_judge()),
-        vitals: models
-            .vitals()
-            .map(|vitals| Arc::new(vitals) as Arc<dyn VitalsService>),
     }
 }

@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
-use bedside_server::App;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -43,12 +42,12 @@ pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode,
     for name in &config.unknown_variables {
         tracing::warn!(%name, "this variable looks like a setting, but there is no such setting");
     }
-    let app = assembly::app(&config)?;
-    runtime()?.block_on(serve(&config, app))?;
+    runtime()?.block_on(serve(&config))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &Config, app: App) -> Result<(), Failure> {
+async fn serve(config: &Config) -> Result<(), Failure> {
+    let app = assembly::app(config).await?;
     let shutdown = CancellationToken::new();
     stop_on_signal(shutdown.clone())?;
     let cannot = |error| Failure::unavailable(format_args!("cannot listen on {}: {error}", config.listen));

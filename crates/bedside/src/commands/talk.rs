@@ -84,7 +84,7 @@ pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode,
 async fn talk(config: &Config, arguments: Arguments, visit: Visit) -> Result<Vec<i16>, Failure> {
     let own = match &arguments.url {
         Some(_) => None,
-        None => Some(OwnServer::start(config)?),
+        None => Some(OwnServer::start(config).await?),
     };
     let own_url = own.as_ref().map(|server| format!("ws://{}", server.address));
     let target = Target {
@@ -108,14 +108,14 @@ struct OwnServer {
 }
 
 impl OwnServer {
-    fn start(config: &Config) -> Result<Self, Failure> {
+    async fn start(config: &Config) -> Result<Self, Failure> {
         logging::start(LOG);
         let local = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             access: bedside_server::Access::local(),
             ..config.clone()
         };
-        let app = assembly::app(&local)?;
+        let app = assembly::app(&local).await?;
         let listener = bedside_server::bind(local.listen).map_err(Failure::unavailable)?;
         let address = listener.local_addr().map_err(Failure::unavailable)?;
         let shutdown = CancellationToken::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::layers::{Layers, Origin};
+use super::section::Section;
 use crate::failure::Failure;
 
 /// Reads settings one by one; a fault is noted, and reading goes on to find the next.
@@ -89,6 +90,16 @@ impl<'a> Reader<'a> {
             self.fault(&origin, key, "not a table from text to text");
         }
         map
+    }
+
+    /// The table under `key`, which only the file can hold.
+    pub(super) fn section(&mut self, key: &str) -> Option<Section<'_>> {
+        let (origin, value) = self.layers.find(key)?;
+        if let toml::Value::Table(table) = value {
+            return Some(Section::new(origin.name(key), table, &mut self.faults));
+        }
+        self.fault(&origin, key, "not a table of the file");
+        None
     }
 
     /// Notes that `key`, wherever it was found, cannot be used.

@@ -16,25 +16,33 @@ use tracing_subscriber::EnvFilter;
 use super::defaults;
 use super::layers::Layers;
 use super::reader::Reader;
+use super::services::Services;
 use crate::failure::Failure;
 
 /// The names of all settings: keys of the file, and in capitals after `BEDSIDE_` variables.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 25] = [
     "aliases",
     "allowed_origins",
+    "aws",
+    "chains",
+    "currency",
     "data",
     "default_protocol",
     "drain_seconds",
     "handshakes_per_second",
     "idle_seconds",
     "keys",
+    "knowledge",
     "listen",
     "log",
     "models",
+    "providers",
     "recogniser",
+    "resilience",
     "session_minutes",
     "sessions",
     "threads",
+    "tools",
     "turn_detection",
     "vitals",
     "voice",
@@ -73,6 +81,8 @@ pub(crate) struct Config {
     pub(crate) drain: Duration,
     /// How sessions begin to find turns.
     pub(crate) turn_detection: TurnDetection,
+    /// Who does the work of each stage.
+    pub(crate) services: Services,
     /// Which log lines are written.
     pub(crate) log: String,
     /// Variables that look like settings and are none.
@@ -124,6 +134,7 @@ impl Config {
                     || TurnDetection::ServerVad(ServerVad::default()),
                     |name: TurnDetectionName| name.0,
                 ),
+            services: Services::read(&mut reader),
             log: log(&mut reader),
             unknown_variables: layers.unknown_variables().map(str::to_owned).collect(),
         };

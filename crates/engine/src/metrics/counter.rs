@@ -41,6 +41,8 @@ pub enum Counter {
     KnowledgeFaults,
     /// Faults of the reader of devices.
     DeviceFaults,
+    /// Faults of the server's functions.
+    ToolFaults,
     /// Scans of vital signs begun.
     Scans,
     /// Faults of the provider of vital signs, each the end of a scan.
@@ -55,7 +57,7 @@ pub enum Counter {
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
         Self::ConnectionsLost,
@@ -75,6 +77,7 @@ impl Counter {
         Self::SynthesisFaults,
         Self::KnowledgeFaults,
         Self::DeviceFaults,
+        Self::ToolFaults,
         Self::Scans,
         Self::ScanFaults,
         Self::FramesReceived,
@@ -104,6 +107,7 @@ impl Counter {
             Self::SynthesisFaults => "synthesis_faults",
             Self::KnowledgeFaults => "knowledge_faults",
             Self::DeviceFaults => "device_faults",
+            Self::ToolFaults => "tool_faults",
             Self::Scans => "scans",
             Self::ScanFaults => "scan_faults",
             Self::FramesReceived => "frames_received",

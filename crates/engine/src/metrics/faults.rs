@@ -35,11 +35,13 @@ pub enum Stage {
     Knowledge,
     /// Reading a device's display.
     Device,
+    /// Other functions that the server runs for the model.
+    Tools,
 }
 
 impl Stage {
     /// All stages, in the order a turn passes them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Detection,
         Self::TurnJudge,
         Self::Transcription,
@@ -48,10 +50,11 @@ impl Stage {
         Self::Vitals,
         Self::Knowledge,
         Self::Device,
+        Self::Tools,
     ];
 
     /// The stage that the wire calls so.
-    pub(crate) const fn of(stage: bedside_protocol::Stage) -> Self {
+    pub const fn of(stage: bedside_protocol::Stage) -> Self {
         use bedside_protocol::Stage as Wire;
         match stage {
             Wire::Transcription => Self::Transcription,
@@ -74,6 +77,7 @@ impl Stage {
             Self::Vitals => "vitals",
             Self::Knowledge => "knowledge",
             Self::Device => "device",
+            Self::Tools => "tools",
         }
     }
 
@@ -88,6 +92,7 @@ impl Stage {
             Self::Vitals => Counter::ScanFaults,
             Self::Knowledge => Counter::KnowledgeFaults,
             Self::Device => Counter::DeviceFaults,
+            Self::Tools => Counter::ToolFaults,
         }
     }
 }
@@ -178,7 +183,8 @@ impl Faults {
     }
 }
 
-const fn kind_name(kind: FaultKind) -> &'static str {
+/// A name of a fault's kind, for metrics.
+pub const fn kind_name(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Timeout => "timeout",
         FaultKind::Disconnected => "disconnected",

@@ -132,6 +132,14 @@ impl Session {
                 }
             }
         }
+        if let Poll::Ready(returned) = self.tools.poll(cx) {
+            handled += 1;
+            self.judge(returned.stage, returned.result.as_ref().err());
+            self.tell(Input::ToolReturned {
+                call_id: returned.call_id,
+                result: returned.result,
+            })?;
+        }
         while let Poll::Ready(report) = self.reports.poll(cx) {
             handled += 1;
             self.on_report(report)?;
@@ -146,7 +154,10 @@ impl Session {
                 self.judge(Stage::of(stage), Some(&fault));
                 Ok(())
             }
-            Report::Used(used) => self.tell(Input::Used(used)),
+            Report::Used(used) => {
+                self.metrics.used(&used);
+                self.tell(Input::Used(used))
+            }
         }
     }
 
@@ -221,6 +232,9 @@ impl Session {
             self.metrics.add(Counter::FramesDropped, dropped);
         }
         let now = Instant::now();
+        if !self.tools.is_empty() {
+            self.camera.saw(frame, now);
+        }
         if self.video_told.is_some_and(|told| now < told + VIDEO_TOLD_EVERY) {
             return Ok(());
         }

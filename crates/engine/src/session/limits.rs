@@ -23,6 +23,7 @@ impl Session {
         }
         self.give_up_on_consumers(now)?;
         self.egress.forget_old();
+        self.camera.forget_old(now);
         if self
             .core
             .next_deadline()
@@ -41,7 +42,7 @@ impl Session {
     /// Whether nobody speaks, and nothing is being thought about.
     fn is_quiet(&self) -> bool {
         let idle = self.generations.is_idle() && self.synthesis.is_idle() && self.transcription.is_idle();
-        idle && !self.core.is_answering()
+        idle && self.tools.is_idle() && !self.core.is_answering()
     }
 
     /// Gives up a client that does not take what it is sent, or sends nothing.
@@ -78,6 +79,7 @@ impl Session {
             self.transcription
                 .stuck_since()
                 .map(|since| since + limits.audio_backlog),
+            self.camera.next_old(),
             self.drain_deadline,
             self.egress.next_old().map(|at| self.clock.instant(at)),
         ];

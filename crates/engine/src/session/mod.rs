@@ -22,6 +22,7 @@ use tokio::time::{Instant, Sleep};
 use self::connection::Line;
 pub use self::setup::SessionSetup;
 use crate::backlog::Lead;
+use crate::camera::Camera;
 use crate::clock::SessionClock;
 use crate::egress::Egress;
 use crate::history::History;
@@ -35,6 +36,7 @@ use crate::stages::detection::Detection;
 use crate::stages::judge::Judging;
 use crate::stages::model::Generations;
 use crate::stages::synthesis::Synthesis;
+use crate::stages::tools::Tools;
 use crate::stages::transcription::Transcription;
 use crate::stages::vitals::Vitals;
 
@@ -63,6 +65,8 @@ pub struct Session {
     generations: Generations,
     synthesis: Synthesis,
     vitals: Vitals,
+    tools: Tools,
+    camera: Camera,
     /// When the core was last told that video comes.
     video_told: Option<Instant>,
     /// What providers do beside their answers.

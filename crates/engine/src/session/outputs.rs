@@ -3,6 +3,8 @@
 use bedside_conversation::io::{InputSettings, Output, OutputSettings, SpeakCommand};
 use bedside_conversation::scan::ScanCommand;
 use bedside_protocol::{CloseCode, ServerEventKind};
+use bedside_providers::traits::ToolRun;
+use tokio::time::Instant;
 
 use super::setup::transcriber_params;
 use super::{End, Session};
@@ -48,7 +50,19 @@ impl Session {
                 Output::Generate { generation, request } => self.generations.start(generation, *request),
                 Output::CancelGeneration(generation) => self.generations.cancel(generation),
                 Output::Speak(command) => self.speak(command),
-                Output::RunTool { .. } | Output::CancelTool { .. } => {}
+                Output::RunTool {
+                    call_id,
+                    name,
+                    arguments,
+                } => {
+                    let call = ToolRun {
+                        call_id,
+                        arguments,
+                        picture: self.camera.picture(Instant::now()),
+                    };
+                    self.tools.start(&name, call);
+                }
+                Output::CancelTool { call_id } => self.tools.cancel(&call_id),
                 Output::Scan(command) => {
                     if matches!(command, ScanCommand::Start { .. }) {
                         self.metrics.add(Counter::Scans, 1);

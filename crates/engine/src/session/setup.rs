@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bedside_conversation::io::{InputSettings, OutputSettings};
 use bedside_conversation::time::AudioPos;
-use bedside_conversation::{Conversation, SessionFunctions, SessionStart, Timing};
+use bedside_conversation::{Conversation, SessionStart, Timing};
 use bedside_protocol::{self as protocol, InvalidField, ResumeTicket, SessionConfig, SessionPatch};
 use bedside_providers::report::Reports;
 use bedside_providers::traits::TranscriberParams;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::Session;
 use super::connection::Line;
 use crate::backlog::Lead;
+use crate::camera::Camera;
 use crate::carrier::Carrier;
 use crate::clock::{SessionClock, unix_millis};
 use crate::egress::Egress;
@@ -30,6 +31,7 @@ use crate::stages::detection::Detection;
 use crate::stages::judge::Judging;
 use crate::stages::model::Generations;
 use crate::stages::synthesis::Synthesis;
+use crate::stages::tools::Tools;
 use crate::stages::transcription::Transcription;
 use crate::stages::vitals::Vitals;
 use crate::view::SessionView;
@@ -76,6 +78,7 @@ impl Session {
             .unwrap_or_default();
         let mut config = SessionConfig::new(profile.name.clone(), voice);
         config.bedside.protocol.clone_from(&profile.protocol);
+        config.instructions.clone_from(&profile.instructions);
         config.input.turn_detection = Some(profile.turn_detection);
         // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
         config.input.transcription = Some(protocol::Transcription::default());
@@ -96,6 +99,8 @@ impl Session {
         let synthesis_format =
             media_format(output.format).unwrap_or(bedside_media::audio::format::AudioFormat::BUS);
         let params = transcriber_params(&input);
+        let (reports, reporter) = Reports::new();
+        let tools = Tools::new(&profile.tools, reporter.clone(), limits.tool);
         let core = Conversation::new(SessionStart {
             id: id.clone(),
             config,
@@ -103,9 +108,9 @@ impl Session {
             started_at: unix_millis(),
             vitals: profile.vitals.is_some(),
             model_name: profile.chat.name(),
-            tools: Vec::new(),
-            functions: SessionFunctions::default(),
-            currency: "USD".to_owned(),
+            tools: tools.descriptions(),
+            functions: profile.functions,
+            currency: profile.currency.clone(),
             safety: Arc::clone(&profile.safety),
             timing: Timing::default(),
         });
@@ -113,7 +118,6 @@ impl Session {
         let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         let clock = SessionClock::start();
-        let (reports, reporter) = Reports::new();
         Ok(Self {
             line: Line::Open(Box::new(socket)),
             door,
@@ -142,6 +146,8 @@ impl Session {
                 synthesis_format,
             ),
             vitals: Vitals::new(profile.vitals.clone(), reporter, limits.open),
+            tools,
+            camera: Camera::default(),
             video_told: None,
             reports,
             limits,

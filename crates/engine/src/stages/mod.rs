@@ -5,6 +5,7 @@ pub(crate) mod detection;
 pub(crate) mod judge;
 pub(crate) mod model;
 pub(crate) mod synthesis;
+pub(crate) mod tools;
 pub(crate) mod transcription;
 pub(crate) mod vitals;
 

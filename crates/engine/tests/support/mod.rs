@@ -7,8 +7,8 @@ pub(crate) mod providers;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedside_conversation::Safety;
 use bedside_conversation::consultation::{Protocol, RedFlags};
+use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{
     ClientMessage, Metrics, Profile, Registry, ResumeError, ResumeRequest, Resumptions, ServerMessage,
     Session, SessionLimits, SessionSetup, SocketError,
@@ -55,6 +55,10 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
         detector: script.clone(),
         judge: script.clone(),
         vitals: (!script.reads_no_vitals).then(|| script.clone() as Arc<dyn VitalsService>),
+        instructions: String::new(),
+        functions: SessionFunctions::default(),
+        tools: Vec::new(),
+        currency: "USD".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod admission;
 mod audit;
+mod chains;
 mod history;
 mod listen;
 mod node;
@@ -27,6 +28,7 @@ use crate::app::App;
 use crate::error::ApiError;
 
 pub(crate) use audit::Audit;
+pub use chains::{ChainLink, StageChain};
 pub(crate) use history::{History, sample};
 pub use threads::{JobClass, ModelThreads};
 
@@ -35,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/node", get(node::show))
         .route("/history", get(history::show))
+        .route("/providers", get(providers::show))
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}/events", get(listen::listen))
         .route("/sessions/{id}/end", post(sessions::end))

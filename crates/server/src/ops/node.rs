@@ -6,7 +6,7 @@ use bedside_engine::{Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
 
 use super::process::resident_bytes;
-use super::providers::{Provider, providers};
+use super::providers::{Provider, currency, providers};
 use super::threads::ModelThreads;
 use super::{tenths, unix_millis};
 use crate::app::App;
@@ -23,6 +23,7 @@ pub(super) struct Node {
     process: Process,
     turns: Turns,
     counters: Vec<Count>,
+    currency: String,
     providers: Vec<Provider>,
     scheduler: Option<ModelThreads>,
 }
@@ -103,7 +104,8 @@ impl Node {
                     value,
                 })
                 .collect(),
-            providers: providers(app.profiles(), app.metrics()),
+            currency: currency(app.profiles()),
+            providers: providers(app),
             scheduler: app.model_threads(),
         }
     }

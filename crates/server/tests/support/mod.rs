@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedside_conversation::Safety;
 use bedside_conversation::consultation::{Protocol, RedFlags};
+use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{Profile, Profiles, SessionLimits};
 use bedside_protocol::{ServerVad, TurnDetection};
 use bedside_server::{Access, App, HandshakeRate, Settings, bind, serve};
@@ -81,6 +81,10 @@ fn profile(name: &str) -> Profile {
         detector: script.clone(),
         judge: script,
         vitals: None,
+        instructions: String::new(),
+        functions: SessionFunctions::default(),
+        tools: Vec::new(),
+        currency: "USD".to_owned(),
     }
 }
 

@@ -33,6 +33,11 @@ test("a span has two units at most, and seconds only while it is short", () => {
   ]);
 });
 
+test("small amounts of money keep what makes them differ", () => {
+  expect([0, 0.0042, 12.5, null].map((value) => en.money(value, "USD"))).toEqual(["$0.00", "$0.0042", "$12.50", "–"]);
+  expect(en.money(3, "dollars")).toBe("3.00");
+});
+
 test("what was not measured is a dash", () => {
   expect([en.ms(null), en.count(undefined), en.percent(null), en.bytes(null)]).toEqual(["–", "–", "–", "–"]);
 });

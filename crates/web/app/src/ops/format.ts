@@ -31,6 +31,15 @@ export class Format {
     return value == null ? "–" : `${this.#whole.format(value)} %`;
   }
 
+  /** Money, to the hundredth of a cent where it is less than one of the currency's. */
+  money(value: number | null | undefined, currency: string): string {
+    if (value == null) return "–";
+    const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
+    const figures = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const style = /^[A-Z]{3}$/.test(currency) ? { ...figures, style: "currency" as const, currency } : figures;
+    return new Intl.NumberFormat(this.#language, style).format(value);
+  }
+
   /** Milliseconds below ten seconds as such, for that is what latencies are compared in. */
   ms(value: number | null | undefined): string {
     if (value == null) return "–";

@@ -53,6 +53,13 @@ export class Fields {
     return Array.isArray(value) ? value.map((entry) => read(new Fields(entry))) : [];
   }
 
+  /** The sum of an object's numbers. */
+  sum(name: string): number {
+    const value = this.#values[name];
+    const given = isObject(value) ? Object.values(value) : [];
+    return given.reduce<number>((sum, entry) => sum + (finite(entry) ?? 0), 0);
+  }
+
   /** Exactly `length` numbers; `null` where there is none. */
   numbers(name: string, length: number): (number | null)[] {
     const value = this.#values[name];

@@ -22,7 +22,38 @@ test("a word nobody told us is unknown, and the rest is read", () => {
     faults_total: 3,
     faults_recent: 0,
     last_fault: null,
+    chain: [],
   });
+});
+
+test("a provider of a chain is read with its breaker, faults and cost", () => {
+  const chain = [
+    {
+      name: "deepgram",
+      breaker: "half_open",
+      p95_ms: 340,
+      uses: 12,
+      faults: { timeout: 2, refused: 1 },
+      cost_today: 0.5,
+    },
+    { name: "local", breaker: null, faults: 7 },
+    { breaker: "ajar" },
+  ];
+  const [provider] = parseNode({ providers: [{ chain }] }).providers;
+  expect(provider?.chain).toEqual([
+    {
+      name: "deepgram",
+      breaker: "half_open",
+      p50_ms: null,
+      p95_ms: 340,
+      uses: 12,
+      faults: 3,
+      cost: null,
+      cost_today: 0.5,
+    },
+    { name: "local", breaker: null, p50_ms: null, p95_ms: null, uses: 0, faults: 0, cost: null, cost_today: null },
+    { name: "", breaker: "unknown", p50_ms: null, p95_ms: null, uses: 0, faults: 0, cost: null, cost_today: null },
+  ]);
 });
 
 test("figures that are no figures are none", () => {

@@ -2,8 +2,10 @@ import { Fields } from "./fields";
 import {
   ACTIVITIES,
   type AuditEntry,
+  BREAKERS,
   CONNECTIONS,
   type HistoryView,
+  type LinkView,
   type NodeView,
   PROVIDER_STAGES,
   PROVIDER_STATES,
@@ -40,6 +42,7 @@ export function parseNode(value: unknown): NodeView {
     },
     turns: turns(node.of("turns")),
     counters: node.list("counters", (counter) => ({ name: counter.text("name"), value: counter.number("value") })),
+    currency: node.text("currency"),
     providers: node.list("providers", provider),
     scheduler: node.has("scheduler") ? scheduler(node.of("scheduler")) : null,
   };
@@ -70,6 +73,20 @@ function provider(fields: Fields): NodeView["providers"][number] {
     faults_total: fields.number("faults_total"),
     faults_recent: fields.number("faults_recent"),
     last_fault: fields.has("last_fault") ? { kind: fault.text("kind"), at_ms: fault.moment("at_ms") } : null,
+    chain: fields.list("chain", link),
+  };
+}
+
+function link(fields: Fields): LinkView {
+  return {
+    name: fields.text("name"),
+    breaker: fields.text("breaker") === "" ? null : fields.word("breaker", BREAKERS),
+    p50_ms: fields.numberOrNull("p50_ms"),
+    p95_ms: fields.numberOrNull("p95_ms"),
+    uses: fields.number("uses"),
+    faults: fields.sum("faults"),
+    cost: fields.numberOrNull("cost"),
+    cost_today: fields.numberOrNull("cost_today"),
   };
 }
 

@@ -6,7 +6,18 @@ export const SCANS = ["none", "scanning", "completed", "failed"] as const;
 export const STAGE_STATES = ["idle", "busy", "failed", "off"] as const;
 export const SESSION_STAGES = ["detection", "transcription", "model", "synthesis", "vitals"] as const;
 export const PROVIDER_STATES = ["ok", "failing", "off"] as const;
-export const PROVIDER_STAGES = ["detection", "turn_judge", "transcription", "model", "synthesis", "vitals"] as const;
+export const PROVIDER_STAGES = [
+  "detection",
+  "turn_judge",
+  "transcription",
+  "model",
+  "synthesis",
+  "vitals",
+  "knowledge",
+  "device",
+  "tools",
+] as const;
+export const BREAKERS = ["closed", "open", "half_open"] as const;
 export const TURN_STAGES = ["wait", "models", "engine"] as const;
 
 /** A word of a list, or `unknown` where a newer server says another. */
@@ -31,6 +42,8 @@ export interface NodeView {
   process: ProcessView;
   turns: TurnsView;
   counters: { name: string; value: number }[];
+  /** ISO 4217, of all costs. */
+  currency: string;
   providers: ProviderView[];
   scheduler: SchedulerView | null;
 }
@@ -57,6 +70,22 @@ export interface ProviderView {
   faults_total: number;
   faults_recent: number;
   last_fault: { kind: string; at_ms: number } | null;
+  /** Who serves it, the preferred one first. */
+  chain: LinkView[];
+}
+
+/** One provider of a stage. */
+export interface LinkView {
+  name: string;
+  /** None where nobody takes over. */
+  breaker: Word<typeof BREAKERS> | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  uses: number;
+  faults: number;
+  /** None where no price is set. */
+  cost: number | null;
+  cost_today: number | null;
 }
 
 export interface SchedulerView {

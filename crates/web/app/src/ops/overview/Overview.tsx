@@ -2,6 +2,7 @@ import type { NodeView } from "../api/types";
 import { NodeBar } from "../node/NodeBar";
 import { PageTitle } from "../parts/PageTitle";
 import { useTexts } from "../texts";
+import { Chains } from "./Chains";
 import { History } from "./History";
 import styles from "./Overview.module.css";
 import { ProcessPanel } from "./ProcessPanel";
@@ -32,6 +33,7 @@ export function Overview({ node, onChanged }: OverviewProps) {
       <History />
       <div className={styles.machinery}>
         <Providers providers={node.providers} nowMs={node.now_ms} />
+        <Chains providers={node.providers} currency={node.currency} />
         {node.scheduler !== null && <Scheduler scheduler={node.scheduler} />}
       </div>
     </div>

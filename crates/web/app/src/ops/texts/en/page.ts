@@ -30,6 +30,9 @@ export const page = {
     model: "Model",
     synthesis: "Synthesis",
     vitals: "Vital signs",
+    knowledge: "Knowledge",
+    device: "Device reader",
+    tools: "Functions",
     unknown: "Other stage",
   },
   audit: {

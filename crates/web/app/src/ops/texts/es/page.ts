@@ -32,6 +32,9 @@ export const page: typeof English = {
     model: "Modelo",
     synthesis: "Síntesis",
     vitals: "Signos vitales",
+    knowledge: "Conocimiento",
+    device: "Lector de equipos",
+    tools: "Funciones",
     unknown: "Otra etapa",
   },
   audit: {

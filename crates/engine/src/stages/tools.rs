@@ -1,0 +1,210 @@
+//! The server's functions: run for the model, a few at a time, each within its limit.
+
+use std::future::ready;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bedside_conversation::context;
+use bedside_conversation::io::{FaultKind, StageFault};
+use bedside_providers::report::Reporter;
+use bedside_providers::traits::{Tool, ToolRun};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::metrics::Stage;
+use crate::stages::open_within;
+
+/// Calls that run at a time. Overflow policy: further ones are answered as overloaded.
+const AT_A_TIME: usize = 4;
+
+/// Who answers for a call that no function took.
+const NOBODY: &str = "tools";
+
+/// One session's calls of the server's functions. What is no longer wanted is dropped, and so cancelled.
+pub(crate) struct Tools {
+    offered: Vec<Offered>,
+    reporter: Reporter,
+    limit: Duration,
+    running: Vec<Running>,
+}
+
+struct Offered {
+    description: context::Tool,
+    tool: Arc<dyn Tool>,
+}
+
+struct Running {
+    call_id: String,
+    stage: Stage,
+    result: BoxFuture<'static, Result<String, StageFault>>,
+}
+
+/// What a call came to.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Returned {
+    pub(crate) call_id: String,
+    /// What has worked or failed with it.
+    pub(crate) stage: Stage,
+    pub(crate) result: Result<String, StageFault>,
+}
+
+impl Tools {
+    pub(crate) fn new(tools: &[Arc<dyn Tool>], reporter: Reporter, limit: Duration) -> Self {
+        let offered = tools.iter().map(|tool| Offered {
+            description: tool.description(),
+            tool: Arc::clone(tool),
+        });
+        Self {
+            offered: offered.collect(),
+            reporter,
+            limit,
+            running: Vec::new(),
+        }
+    }
+
+    /// What the model is told of the functions.
+    pub(crate) fn descriptions(&self) -> Vec<context::Tool> {
+        let descriptions = self.offered.iter().map(|offered| offered.description.clone());
+        descriptions.collect()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offered.is_empty()
+    }
+
+    /// Whether no call waits for its result.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    pub(crate) fn start(&mut self, name: &str, call: ToolRun) {
+        let call_id = call.call_id.clone();
+        let named = |offered: &&Offered| offered.description.name == name;
+        let refused = |kind| {
+            ready(Err(StageFault {
+                provider: NOBODY,
+                kind,
+            }))
+            .boxed()
+        };
+        let (stage, result) = match self.offered.iter().find(named) {
+            None => (Stage::Tools, refused(FaultKind::Refused)),
+            Some(_) if self.running.len() >= AT_A_TIME => (Stage::Tools, refused(FaultKind::Overloaded)),
+            Some(Offered { tool, .. }) => {
+                let running = tool.run(call, self.reporter.clone());
+                let stage = tool.stage().map_or(Stage::Tools, Stage::of);
+                (stage, open_within(self.limit, NOBODY, running).boxed())
+            }
+        };
+        self.running.push(Running {
+            call_id,
+            stage,
+            result,
+        });
+    }
+
+    pub(crate) fn cancel(&mut self, call_id: &str) {
+        self.running.retain(|running| running.call_id != call_id);
+    }
+
+    /// The next call that is over.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Returned> {
+        for index in 0..self.running.len() {
+            if let Poll::Ready(result) = self.running[index].result.poll_unpin(cx) {
+                let Running { call_id, stage, .. } = self.running.remove(index);
+                return Poll::Ready(Returned {
+                    call_id,
+                    stage,
+                    result,
+                });
+            }
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+
+    use super::*;
+
+    /// Answers with its arguments, or never.
+    struct Echo {
+        answers: bool,
+    }
+
+    impl Tool for Echo {
+        fn description(&self) -> context::Tool {
+            context::Tool {
+                name: if self.answers { "echo" } else { "silence" }.to_owned(),
+                description: String::new(),
+                parameters: serde_json::json!({}),
+            }
+        }
+
+        fn run(&self, call: ToolRun, _: Reporter) -> BoxFuture<'static, Result<String, StageFault>> {
+            if self.answers {
+                ready(Ok(call.arguments)).boxed()
+            } else {
+                pending().boxed()
+            }
+        }
+    }
+
+    fn tools() -> Tools {
+        let tools: Vec<Arc<dyn Tool>> = vec![
+            Arc::new(Echo { answers: true }),
+            Arc::new(Echo { answers: false }),
+        ];
+        Tools::new(&tools, Reporter::silent(), Duration::from_secs(10))
+    }
+
+    fn call(call_id: &str) -> ToolRun {
+        ToolRun {
+            call_id: call_id.to_owned(),
+            arguments: "{}".to_owned(),
+            picture: None,
+        }
+    }
+
+    async fn next(tools: &mut Tools) -> (String, Result<String, FaultKind>) {
+        let returned = poll_fn(|cx| tools.poll(cx)).await;
+        (returned.call_id, returned.result.map_err(|fault| fault.kind))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_returns_its_result_or_is_given_up() {
+        let mut tools = tools();
+        tools.start("silence", call("a"));
+        tools.start("echo", call("b"));
+        assert_eq!(next(&mut tools).await, ("b".to_owned(), Ok("{}".to_owned())));
+        let began = tokio::time::Instant::now();
+        assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Timeout)));
+        assert_eq!(began.elapsed(), Duration::from_secs(10));
+        assert!(tools.is_idle());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_offers_and_what_is_too_much_is_answered_at_once() {
+        let mut tools = tools();
+        tools.start("dance", call("a"));
+        assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Refused)));
+        for number in 0..=AT_A_TIME {
+            tools.start("silence", call(&number.to_string()));
+        }
+        let last = AT_A_TIME.to_string();
+        assert_eq!(next(&mut tools).await, (last, Err(FaultKind::Overloaded)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_call_never_returns() {
+        let mut tools = tools();
+        tools.start("echo", call("a"));
+        tools.cancel("a");
+        tools.start("silence", call("b"));
+        assert_eq!(next(&mut tools).await.0, "b");
+    }
+}

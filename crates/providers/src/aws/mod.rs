@@ -1,0 +1,30 @@
+//! What the providers of AWS share: how their SDK is set up, what its errors mean, and Secrets Manager.
+//!
+//! The SDK decides how requests are signed, where credentials are from (environment, files, the roles of containers and
+//! instances; not single sign-on and credential processes, which only people use) and what bytes mean. It never repeats
+//! a request of a consultation, as what to do after a fault is decided a floor above.
+
+mod document;
+mod error;
+mod sdk;
+pub mod secrets;
+pub mod sign;
+
+pub(crate) use document::document;
+pub(crate) use error::{event_kind, request_kind};
+pub use aws_config::SdkConfig;
+pub use sdk::{Config, load};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use std::time::Duration;
+
+/// One attempt.
+pub(crate) fn no_retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(1)
+}
+
+/// At most this long to connect. Whoever makes the request limits the rest.
+pub(crate) fn connect_within(limit: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(limit).build()
+}
