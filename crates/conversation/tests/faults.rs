@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bedside_conversation::context::ModelEvent;
 use bedside_conversation::io::{
-    FaultKind, Input, Output, SpeakCommand, StageFault, SynthesisEvent, TranscribeCommand,
+    FaultKind, GenerationId, Input, Output, SpeakCommand, StageFault, SynthesisEvent, TranscribeCommand,
 };
 use bedside_conversation::service::{ChangeReason, ProviderChange, ProviderUse, Stage, Unit};
 use bedside_protocol::{ItemStatus, ResponseStatus, ServerEventKind};
@@ -136,12 +136,15 @@ fn without_any_synthesiser_the_response_fails_and_its_words_are_shown() {
     assert!(format!("{transcript:?}").contains("One two three."));
 }
 
-fn generation(bench: &Bench) -> bedside_conversation::io::GenerationId {
+fn generation(bench: &Bench) -> GenerationId {
     let asked = bench.log.iter().rev().find_map(|(_, output)| match output {
         Output::Generate { generation, .. } => Some(*generation),
         _ => None,
     });
-    asked.expect("a model was asked")
+    let Some(generation) = asked else {
+        panic!("no model was asked")
+    };
+    generation
 }
 
 #[test]
