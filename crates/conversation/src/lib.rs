@@ -233,6 +233,10 @@ impl Conversation {
     /// Takes what happened at `now`. Time never runs backwards: an earlier `now` counts as the latest one seen.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = self.now.max(now);
+        if let Input::Used(used) = &input {
+            self.spent.add(used);
+            self.spent_since.add(used);
+        }
         if self.closed {
             return;
         }
@@ -257,10 +261,6 @@ impl Conversation {
             Input::Complaint(error) => self.tell_error(*error),
             Input::VideoReceived => self.on_video(),
             Input::Scan { scan, news } => self.on_scan(scan, news),
-            Input::Used(used) => {
-                self.spent.add(&used);
-                self.spent_since.add(&used);
-            }
             Input::ProviderChanged(change) => self.on_provider_changed(&change),
             Input::ToolReturned { call_id, result } => self.on_tool_returned(&call_id, result),
             Input::ConnectionLost => self.on_connection_lost(),
@@ -268,7 +268,7 @@ impl Conversation {
                 repeat_unheard,
                 unreceived,
             } => self.on_connection_back(repeat_unheard, unreceived),
-            Input::Tick => {}
+            Input::Used(_) | Input::Tick => {}
         }
         self.speak_on();
         if self.result_due {

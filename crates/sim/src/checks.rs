@@ -115,6 +115,8 @@ impl Checks {
             Input::Client(event) => {
                 self.client(&event.kind);
             }
+            // What was cut off is owed anew.
+            Input::ConnectionBack { .. } => self.bridges.turn(),
             _ => {}
         }
     }
@@ -262,9 +264,9 @@ impl Checks {
         spent: &Spent,
     ) -> Vec<Violation> {
         if let Some(delay) = self.delay {
-            let sent = Time::ZERO + now.since(Time::ZERO + delay);
+            let until = Time::ZERO + now.since(Time::ZERO + delay);
             for item in played {
-                let ledger = self.ledger.heard(&item.item_id, sent);
+                let ledger = self.ledger.heard(&item.item_id, until);
                 self.violations
                     .check(ledger.abs_diff(item.heard) <= SAME, now, "playback", || {
                         format!(

@@ -89,13 +89,14 @@ impl Bridges {
                 self.speaking = true;
                 self.waiting_since = None;
             }
-            E::InputAudioBufferSpeechStopped { .. } | E::InputAudioBufferCleared {} => self.speaking = false,
+            E::InputAudioBufferSpeechStopped { .. }
+            | E::InputAudioBufferCleared {}
+            | E::SessionUpdated { .. } => self.speaking = false,
             E::InputAudioBufferCommitted { .. } => {
                 self.speaking = false;
                 self.turn();
                 self.waiting_since = Some(now);
             }
-            E::SessionUpdated { session: _ } => self.speaking = false,
             E::InputAudioTranscriptionCompleted { transcript, .. } if transcript.is_empty() => {
                 self.waiting_since = None;
             }

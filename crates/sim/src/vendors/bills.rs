@@ -25,12 +25,12 @@ impl Bills {
 
     fn any(&mut self) -> Input {
         let stage = *self.0.pick(&STAGES);
-        let provider = *self.0.pick(&CHAIN);
+        let (provider, other) = (*self.0.pick(&CHAIN), *self.0.pick(&CHAIN));
         if self.0.chance(0.2) {
             return Input::ProviderChanged(ProviderChange {
                 stage,
                 from: provider,
-                to: *self.0.pick(&CHAIN),
+                to: other,
                 reason: *self.0.pick(&[
                     ChangeReason::CircuitOpen,
                     ChangeReason::Slow,
