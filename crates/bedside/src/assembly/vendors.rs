@@ -8,6 +8,7 @@ use bedside_conversation::service::Stage;
 use bedside_providers::aws::{SdkConfig, sign::Signer};
 #[cfg(feature = "aws")]
 use bedside_providers::bedrock::Bedrock;
+use bedside_providers::caire::Caire;
 use bedside_providers::cartesia::Cartesia;
 use bedside_providers::deepgram::Deepgram;
 use bedside_providers::device::{Access, HttpDeviceReader, VisionDeviceReader};
@@ -85,6 +86,9 @@ impl Vendors {
             }
             Kind::Cartesia(config) => {
                 Cartesia::new(name, config.clone(), key).map(|made| Adapter::Synthesizer(Arc::new(made)))
+            }
+            Kind::Caire(config) => {
+                Caire::new(name, config.clone(), key).map(|made| Adapter::Vitals(Arc::new(made)))
             }
             Kind::OpenAi(config) => {
                 let key = provider.key.is_some().then_some(key);

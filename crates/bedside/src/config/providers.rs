@@ -8,7 +8,7 @@ use bedside_providers::report::Prices;
 use bedside_providers::resilience::EventLimits;
 #[cfg(feature = "aws")]
 use bedside_providers::{bedrock, knowledge};
-use bedside_providers::{cartesia, deepgram, device, gemini, openai};
+use bedside_providers::{caire, cartesia, deepgram, device, gemini, openai};
 use serde::Deserialize;
 
 use super::chains::{LOCAL, SCRIPTED};
@@ -46,6 +46,7 @@ pub(crate) struct Provider {
 pub(crate) enum Kind {
     Deepgram(deepgram::Config),
     Cartesia(cartesia::Config),
+    Caire(caire::Config),
     OpenAi(openai::Config),
     Gemini(gemini::Config),
     #[cfg(feature = "aws")]
@@ -89,6 +90,7 @@ impl Kind {
         match self {
             Self::Deepgram(_) => Stage::Transcription,
             Self::Cartesia(_) => Stage::Synthesis,
+            Self::Caire(_) => Stage::Vitals,
             Self::OpenAi(_) | Self::Gemini(_) => Stage::Model,
             #[cfg(feature = "aws")]
             Self::Bedrock(_) => Stage::Model,
@@ -109,7 +111,7 @@ impl Kind {
 
     fn keyed(&self) -> Keyed {
         match self {
-            Self::Deepgram(_) | Self::Cartesia(_) | Self::Gemini(_) => Keyed::Always,
+            Self::Deepgram(_) | Self::Cartesia(_) | Self::Caire(_) | Self::Gemini(_) => Keyed::Always,
             Self::OpenAi(_) | Self::DeviceService { .. } => Keyed::Perhaps,
             #[cfg(feature = "aws")]
             Self::Bedrock(_) | Self::BedrockKnowledge(_) => Keyed::Never,
@@ -122,6 +124,7 @@ impl Kind {
         match kind {
             "deepgram" => table.read().map(Self::Deepgram),
             "cartesia" => table.read().map(Self::Cartesia),
+            "caire" => table.read().map(Self::Caire),
             "openai" => table.read().map(Self::OpenAi),
             "gemini" => table.read().map(Self::Gemini),
             #[cfg(feature = "aws")]
