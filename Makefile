@@ -67,10 +67,11 @@ test: test-prerequisites ## Run every test, as CI does
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory fuzz
 
-check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json tests/page/node_modules/.package-lock.json ## Check form, lints, licences and who imports whom
+check: lint $(VENV)/ready $(WEB)/node_modules/.package-lock.json tests/page/node_modules/.package-lock.json ## Check form, lints, licences, who imports whom, and that it builds without AWS
 	npm --prefix $(WEB) run --silent check
 	npm --prefix tests/page run --silent check
 	$(PYTHON) tests/checks/dependencies.py
+	$(CARGO) check --locked -p bedside --no-default-features
 
 unit: $(DEBUG) ## Run unit and integration tests
 	$(DEBUG) models $(FROM)

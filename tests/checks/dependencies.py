@@ -1,4 +1,4 @@
-"""Checks every dependency's licence, and that crates import only from the floors below them.
+"""Checks every dependency's licence, that crates import only from the floors below them, and that there is one TLS stack.
 
     dependencies.py
 
@@ -57,11 +57,21 @@ FLOORS = {
     "bedside-server": {"bedside-protocol", "bedside-engine", "bedside-web"},
     "bedside-sim": {"bedside-conversation", "bedside-protocol"},
     "bedside-facegen": {"bedside-media"},
+    # Vendors with real ears and voices; never the adapters that are tested against them.
+    "bedside-emulators": {"bedside-inference", "bedside-media", "bedside-speech"},
 }
 
 # Time, threads and sockets must not reach these, directly or through anything else.
 PURE = {"bedside-media", "bedside-protocol", "bedside-conversation", "bedside-vitals"}
 IMPURE = {"tokio", "mio", "socket2", "rayon"}
+
+# Each is a TLS stack or the cryptography of one. The program has rustls once, on one of its two libraries.
+TLS = {"rustls"}
+TLS_CRYPTOGRAPHY = {"aws-lc-rs", "ring", "rustls-openssl", "rustls-rustcrypto"}
+OTHER_TLS = {"native-tls", "openssl", "openssl-sys", "boring", "boring-sys", "s2n-tls", "s2n-tls-sys", "schannel"}
+
+# Where the program is run.
+PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin")
 
 
 def satisfied(expression: str) -> bool:
@@ -102,9 +112,38 @@ def satisfied(expression: str) -> bool:
     return either()
 
 
+def cargo_output(*arguments: str) -> str:
+    return subprocess.run(["cargo", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def tls_faults(platform: str, versions: dict[str, set[str]]) -> list[str]:
+    """What is wrong with the TLS stacks among the packages of a build (versions by name)."""
+    faults = []
+    stacks = sorted(f"{name} {version}" for name in TLS for version in versions.get(name, ()))
+    if len(stacks) > 1:
+        faults.append(f"more than one TLS stack: {', '.join(stacks)}")
+    libraries = sorted(f"{name} {version}" for name in TLS_CRYPTOGRAPHY for version in versions.get(name, ()))
+    if len(libraries) > 1:
+        faults.append(f"more than one library of cryptography for TLS: {', '.join(libraries)}")
+    others = sorted(OTHER_TLS & versions.keys())
+    if others:
+        faults.append(f"another TLS stack than rustls: {', '.join(others)}")
+    return [f"{platform}: {fault}" for fault in faults]
+
+
+def built_packages(platform: str, *features: str) -> dict[str, set[str]]:
+    """The versions of each package that a build of the program takes; `cargo metadata` also lists what it never builds."""
+    arguments = ["--locked", "-p", "bedside", "-e", "normal,build", "--prefix", "none", "-f", "{p}"]
+    lines = cargo_output("tree", *arguments, "--target", platform, *features).splitlines()
+    versions: dict[str, set[str]] = {}
+    for line in filter(None, lines):
+        name, version = line.split()[:2]
+        versions.setdefault(name, set()).add(version)
+    return versions
+
+
 def main() -> int:
-    command = ["cargo", "metadata", "--locked", "--format-version", "1"]
-    metadata = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    metadata = json.loads(cargo_output("metadata", "--locked", "--format-version", "1"))
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
     ids = {package["name"]: package["id"] for package in metadata["packages"]}
@@ -133,6 +172,13 @@ def main() -> int:
         for other in sorted(packages[reached_id]["name"] for reached_id in reached):
             if other in IMPURE:
                 faults.append(f"{name} reaches {other}, and must be pure")
+
+    for platform in PLATFORMS:
+        faults += tls_faults(platform, built_packages(platform))
+    without_aws = built_packages(PLATFORMS[0], "--no-default-features")
+    left = sorted(name for name in without_aws if name.startswith(("aws-sdk-", "aws-config", "aws-smithy-")))
+    if left:
+        faults.append(f"built without the feature `aws` as well: {', '.join(left)}")
 
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -49,6 +49,8 @@ pub mod picture;
 pub mod prompt;
 pub mod report;
 pub mod resilience;
+#[cfg(feature = "aws")]
+pub mod sagemaker;
 pub mod scripted;
 pub mod secret;
 mod socket;

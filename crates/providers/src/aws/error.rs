@@ -53,7 +53,7 @@ fn exception(frame: &RawMessage) -> Option<&str> {
 
 /// What an error's code means, whatever its status and however it is spelled: exceptions in a stream begin with a small
 /// letter.
-fn code_kind(code: &str) -> Option<FaultKind> {
+pub(crate) fn code_kind(code: &str) -> Option<FaultKind> {
     let code = code.strip_suffix("Exception").unwrap_or(code);
     Some(match code.to_ascii_lowercase().as_str() {
         "throttling"

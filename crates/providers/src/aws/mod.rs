@@ -12,7 +12,7 @@ pub mod sign;
 
 pub use aws_config::SdkConfig;
 pub(crate) use document::document;
-pub(crate) use error::{event_kind, request_kind};
+pub(crate) use error::{code_kind, event_kind, request_kind};
 pub use sdk::{Config, load};
 
 use aws_config::retry::RetryConfig;

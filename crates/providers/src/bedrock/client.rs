@@ -9,12 +9,11 @@ use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::event_stream::EventReceiver;
 use aws_sdk_bedrockruntime::types::ConverseStreamOutput as Event;
 use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError as EventFault;
-use bedside_conversation::context::{ChatRequest, ModelEvent, ModelUsage};
+use bedside_conversation::context::{ChatRequest, ModelEvent};
 use bedside_conversation::io::{FaultKind, StageFault};
-use bedside_conversation::service::Unit;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::codec::{Answer, Question};
 use super::config::Config;
@@ -82,11 +81,10 @@ impl ChatModel for Bedrock {
     fn generate(
         &self,
         request: ChatRequest,
-        reporter: Reporter,
+        _reporter: Reporter,
     ) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
         let generation = Generation {
             model: self.clone(),
-            reporter,
             question: Some(request),
             events: None,
             answer: Answer::default(),
@@ -111,7 +109,6 @@ impl ChatModel for Bedrock {
 /// An answer under way.
 struct Generation {
     model: Bedrock,
-    reporter: Reporter,
     /// What is asked, until it was.
     question: Option<ChatRequest>,
     events: Option<EventReceiver<Event, EventFault>>,
@@ -127,7 +124,8 @@ impl Generation {
                 return Ok(event);
             }
             if self.answer.is_complete() {
-                return self.done();
+                self.drain();
+                return self.answer.done();
             }
             let received = match &mut self.events {
                 None => {
@@ -139,8 +137,8 @@ impl Generation {
             match received {
                 Ok(Ok(Some(event))) => self.take(event)?,
                 // Whatever happens after the model has said all, it has said all.
-                Ok(Ok(None)) => return self.done(),
-                _ if self.answer.is_over() => return self.done(),
+                Ok(Ok(None)) => return self.answer.done(),
+                _ if self.answer.is_over() => return self.answer.done(),
                 Ok(Err(error)) => return Err(event_kind(&error)),
                 Err(_) => return Err(FaultKind::Timeout),
             }
@@ -186,27 +184,12 @@ impl Generation {
         Ok(())
     }
 
-    fn done(&self) -> Result<ModelEvent, FaultKind> {
-        let done = self.answer.done()?;
-        if let ModelEvent::Done { usage, .. } = &done {
-            report(&self.reporter, usage);
+    /// Reads the end of the stream, so that its connection can serve the next answer.
+    fn drain(&mut self) {
+        if let Some(mut events) = self.events.take() {
+            tokio::spawn(timeout(COUNT, async move {
+                while let Ok(Some(_)) = events.recv().await {}
+            }));
         }
-        Ok(done)
-    }
-}
-
-fn report(reporter: &Reporter, usage: &ModelUsage) {
-    let read = usage
-        .input_tokens
-        .saturating_sub(usage.cached_tokens)
-        .saturating_sub(usage.cache_write_tokens);
-    let counts = [
-        (Unit::InputTokens, read),
-        (Unit::CachedTokens, usage.cached_tokens),
-        (Unit::CacheWriteTokens, usage.cache_write_tokens),
-        (Unit::OutputTokens, usage.output_tokens),
-    ];
-    for (unit, tokens) in counts.into_iter().filter(|(_, tokens)| *tokens > 0) {
-        reporter.used(unit, f64::from(tokens));
     }
 }

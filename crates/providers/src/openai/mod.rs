@@ -3,7 +3,7 @@
 
 mod client;
 pub(crate) mod codec;
-mod request;
+pub(crate) mod request;
 mod thinking;
 
 use serde::Deserialize;

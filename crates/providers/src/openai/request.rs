@@ -7,7 +7,7 @@ use super::{Config, TokenLimit};
 use crate::prompt::{AssistantPart, Prompt, Turn, UserPart};
 
 /// The body of a request.
-pub(super) fn body(config: &Config, request: &ChatRequest) -> Value {
+pub(crate) fn body(config: &Config, request: &ChatRequest) -> Value {
     let mut body = json!({
         "model": config.model,
         "stream": true,
