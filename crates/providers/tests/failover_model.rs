@@ -1,5 +1,7 @@
 //! Chat models that fail, are slow, or are left alone.
 
+#![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 mod failover;
 #[path = "failover/models.rs"]
 mod models;
@@ -40,12 +42,19 @@ async fn before_the_first_event_the_next_link_answers() {
         let chain = chain(&[&sick, &sound], ChainOptions::default());
         let (reports, session) = Reports::new();
         let began = Instant::now();
-        assert_eq!(answer(&chain, &session, &[]).await, heard("sound", "well"), "{trouble:?}");
+        assert_eq!(
+            answer(&chain, &session, &[]).await,
+            heard("sound", "well"),
+            "{trouble:?}"
+        );
         let limit = if trouble == Trouble::Hangs { 1_050 } else { 150 };
         assert_eq!(began.elapsed(), Duration::from_millis(limit), "{trouble:?}");
         let told = told(&reports);
         assert_eq!(told.faults, [fault("sick", trouble.kind())]);
-        assert_eq!(steps(&told), [("sick", "sound", ChangeReason::Fault(trouble.kind()))]);
+        assert_eq!(
+            steps(&told),
+            [("sick", "sound", ChangeReason::Fault(trouble.kind()))]
+        );
         assert_eq!((sick.live.count(), sound.live.count()), (0, 0));
     }
 }
@@ -67,7 +76,10 @@ async fn after_the_first_event_the_fault_is_the_callers_and_avoid_finds_another(
         assert_eq!(answer(&chain, &session, &["sick"]).await, heard("sound", "well"));
         let told = told(&reports);
         assert_eq!(told.faults, [], "the caller knows");
-        assert_eq!(steps(&told), [("sick", "sound", ChangeReason::Fault(trouble.kind()))]);
+        assert_eq!(
+            steps(&told),
+            [("sick", "sound", ChangeReason::Fault(trouble.kind()))]
+        );
     }
 }
 
@@ -81,7 +93,10 @@ async fn if_every_link_fails_the_last_fault_is_the_answer() {
     assert_eq!(heard.by, None);
     assert_eq!(heard.fault, Some(fault("ill", FaultKind::Overloaded)));
     assert_eq!(told(&reports).faults, [fault("sick", FaultKind::Timeout)]);
-    assert_eq!(answer(&chain, &session, &["sick", "ill"]).await.fault, heard.fault);
+    assert_eq!(
+        answer(&chain, &session, &["sick", "ill"]).await.fault,
+        heard.fault
+    );
     assert_eq!((sick.asked(), ill.asked()), (1, 2), "the last is asked even so");
 }
 
@@ -93,7 +108,11 @@ async fn the_breaker_opens_lets_one_probe_of_many_sessions_pass_and_closes() {
     let sessions: Vec<_> = (0..200).map(|_| Reports::new()).collect();
     let all = || async {
         let answers = sessions.iter().map(|(_, session)| answer(&chain, session, &[]));
-        let by: Vec<_> = join_all(answers).await.into_iter().map(|heard| heard.by).collect();
+        let by: Vec<_> = join_all(answers)
+            .await
+            .into_iter()
+            .map(|heard| heard.by)
+            .collect();
         by.iter().filter(|&&by| by == Some("vendor")).count()
     };
     for _ in 0..3 {
@@ -110,7 +129,11 @@ async fn the_breaker_opens_lets_one_probe_of_many_sessions_pass_and_closes() {
     assert_eq!(breakers(&chain)[0], BreakerState::Open);
 
     wait(9_900).await;
-    assert_eq!((all().await, vendor.asked()), (0, 4), "it waits for twice as long");
+    assert_eq!(
+        (all().await, vendor.asked()),
+        (0, 4),
+        "it waits for twice as long"
+    );
     wait(100).await;
     vendor.plan(vec![Step::Wait(100), Step::Say("well"), Step::Done]);
     assert_eq!((all().await, vendor.asked()), (1, 5), "one probe succeeds");
@@ -119,7 +142,10 @@ async fn the_breaker_opens_lets_one_probe_of_many_sessions_pass_and_closes() {
     let back = steps(&told(&sessions[1].0));
     assert_eq!(back.last(), Some(&("local", "vendor", ChangeReason::Recovered)));
     let health = &chain.health()[0];
-    assert_eq!((health.uses, health.p50_ms, health.p95_ms), (205, Some(100), Some(100)));
+    assert_eq!(
+        (health.uses, health.p50_ms, health.p95_ms),
+        (205, Some(100), Some(100))
+    );
     assert_eq!(health.faults[4], (FaultKind::Internal, 4));
 }
 
@@ -132,7 +158,12 @@ async fn an_answer_that_is_dropped_is_no_outcome_and_frees_the_probe() {
     answer(&chain, &session, &[]).await;
     assert_eq!(breakers(&chain)[0], BreakerState::Open, "a refusal is enough");
     wait(5_000).await;
-    vendor.plan(vec![Step::Wait(100), Step::Say("well"), Step::Say("…"), Step::Done]);
+    vendor.plan(vec![
+        Step::Wait(100),
+        Step::Say("well"),
+        Step::Say("…"),
+        Step::Done,
+    ]);
     for _ in 0..3 {
         let mut probe = chain.generate(request(&[]), session.clone());
         probe.next().await;
@@ -155,8 +186,14 @@ async fn without_budget_only_the_last_link_is_tried_again() {
         },
         ..ChainOptions::default()
     };
-    let sick = FakeModel::new("sick", vec![Step::Wait(10), Step::Trouble(Trouble::Fails(FaultKind::Internal))]);
-    let ill = FakeModel::new("ill", vec![Step::Wait(10), Step::Trouble(Trouble::Fails(FaultKind::Internal))]);
+    let sick = FakeModel::new(
+        "sick",
+        vec![Step::Wait(10), Step::Trouble(Trouble::Fails(FaultKind::Internal))],
+    );
+    let ill = FakeModel::new(
+        "ill",
+        vec![Step::Wait(10), Step::Trouble(Trouble::Fails(FaultKind::Internal))],
+    );
     let local = FakeModel::well("local", 10);
     let chain = chain(&[&sick, &ill, &local], options);
     let (_reports, session) = Reports::new();
@@ -204,7 +241,10 @@ async fn a_link_slower_than_usual_races_the_next_and_the_loser_is_cancelled() {
     assert_eq!(answer(&chain, &session, &[]).await, heard("vendor", "still"));
     assert_eq!(other.asked(), 2);
     assert_eq!(other.live.count(), 0);
-    assert_eq!(steps(&told(&reports)), [("other", "vendor", ChangeReason::Recovered)]);
+    assert_eq!(
+        steps(&told(&reports)),
+        [("other", "vendor", ChangeReason::Recovered)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,7 +307,12 @@ async fn a_lone_link_answers_under_no_name_and_its_tokens_cost() {
 async fn dropped_at_any_time_nothing_is_left_running() {
     let (vendor, other) = (FakeModel::well("vendor", 500), FakeModel::well("other", 300));
     let chain = hedging(&vendor, &other, 100.0).await;
-    vendor.plan(vec![Step::Wait(900), Step::Say("late"), Step::Wait(300), Step::Done]);
+    vendor.plan(vec![
+        Step::Wait(900),
+        Step::Say("late"),
+        Step::Wait(300),
+        Step::Done,
+    ]);
     for ms in (0..1_300).step_by(50) {
         let mut events = chain.generate(request(&[]), Reports::new().1);
         let listening = async { while events.next().await.is_some() {} };

@@ -1,5 +1,7 @@
 //! Transcribers that fail while the patient speaks, pauses or waits.
 
+#![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
+
 #[path = "failover/ears.rs"]
 mod ears;
 mod failover;
@@ -58,12 +60,21 @@ async fn no_word_is_lost_whenever_and_however_a_transcriber_fails() {
     consult(&mut undisturbed).await;
     let expected = texts(&undisturbed);
     assert_eq!(expected.len(), 3);
-    assert!(expected.iter().all(|(_, _, text)| text.starts_with("all of (Some")));
+    assert!(
+        expected
+            .iter()
+            .all(|(_, _, text)| text.starts_with("all of (Some"))
+    );
 
     let seconds = (0..16).map(Moment::Second);
     let asked = (1..=5).map(Moment::Asked);
     let answering = (1..=5).map(Moment::Answering);
-    for moment in [Moment::Opening].into_iter().chain(seconds).chain(asked).chain(answering) {
+    for moment in [Moment::Opening]
+        .into_iter()
+        .chain(seconds)
+        .chain(asked)
+        .chain(answering)
+    {
         for trouble in Trouble::ALL {
             let (sick, sound) = (FakeEars::new("sick", 200), FakeEars::new("sound", 100));
             sick.trouble(Some((moment, trouble)));
@@ -82,7 +93,11 @@ async fn no_word_is_lost_whenever_and_however_a_transcriber_fails() {
             assert_eq!(told.changes.is_empty(), told.faults.is_empty());
             drop(patient);
             settle().await;
-            assert_eq!((sick.live.count(), sound.live.count()), (0, 0), "{moment:?} {trouble:?}");
+            assert_eq!(
+                (sick.live.count(), sound.live.count()),
+                (0, 0),
+                "{moment:?} {trouble:?}"
+            );
         }
     }
 }
@@ -121,10 +136,18 @@ async fn the_preferred_link_serves_again_between_utterances_once_it_has_rested()
     sick.trouble(None);
     patient.start(1, 400).await;
     patient.pass(12_000).await;
-    assert_eq!(sick.opened.load(Ordering::SeqCst), 1, "not while the patient speaks");
+    assert_eq!(
+        sick.opened.load(Ordering::SeqCst),
+        1,
+        "not while the patient speaks"
+    );
     patient.finish(1, 1).await;
     patient.pass(2_900).await;
-    assert_eq!(sick.opened.load(Ordering::SeqCst), 1, "nor while the utterance may go on");
+    assert_eq!(
+        sick.opened.load(Ordering::SeqCst),
+        1,
+        "nor while the utterance may go on"
+    );
     patient.pass(200).await;
     let told = told(&reports);
     assert_eq!(
@@ -188,7 +211,10 @@ async fn when_every_link_has_failed_the_stream_ends() {
 async fn what_the_last_link_cannot_answer_has_failed_and_the_next_utterance_has_not() {
     let (sick, ill) = (FakeEars::new("sick", 200), FakeEars::new("ill", 100));
     sick.trouble(Some((Moment::Opening, Trouble::Ends)));
-    ill.trouble(Some((Moment::Answering(1), Trouble::Fails(FaultKind::Overloaded))));
+    ill.trouble(Some((
+        Moment::Answering(1),
+        Trouble::Fails(FaultKind::Overloaded),
+    )));
     let chain = chain(&[&sick, &ill]);
     let mut patient = Patient::new(&chain, &Reports::new().1).await;
     patient.pass(1_000).await;
@@ -240,7 +266,10 @@ async fn a_lone_link_serves_without_anything_between() {
     assert_eq!(patient.stream.input.max_capacity(), 64);
     patient.pass(100).await;
     only.trouble(Some((Moment::Opening, Trouble::Hangs)));
-    let opening = chain.open(bedside_providers::traits::TranscriberParams::default(), Reports::new().1);
+    let opening = chain.open(
+        bedside_providers::traits::TranscriberParams::default(),
+        Reports::new().1,
+    );
     assert_eq!(opening.await.err(), Some(fault("only", FaultKind::Timeout)));
     let health = &chain.health()[0];
     assert_eq!((health.uses, health.faults[0]), (2, (FaultKind::Timeout, 1)));

@@ -72,7 +72,7 @@ providers!(
 /// What sessions share.
 pub(super) struct Links<P: ?Sized> {
     pub(super) stage: Stage,
-    pub(super) links: Vec<Member<P>>,
+    pub(super) members: Vec<Member<P>>,
     budget: Arc<Mutex<Budget>>,
     hedge: bool,
 }
@@ -115,7 +115,7 @@ impl<P: Provider + ?Sized> Chain<P> {
         });
         Ok(Self(Arc::new(Links {
             stage,
-            links: links.collect(),
+            members: links.collect(),
             budget: Arc::new(Mutex::new(Budget::new(options.budget))),
             hedge: options.hedge,
         })))
@@ -126,7 +126,7 @@ impl<P: Provider + ?Sized> Chain<P> {
     #[must_use]
     pub fn with(&self, provider: &Arc<P>) -> Self {
         let name = provider.provider_name();
-        let links = self.0.links.iter().map(|link| Member {
+        let links = self.0.members.iter().map(|link| Member {
             name: link.name,
             provider: Arc::clone(if link.name == name {
                 provider
@@ -139,7 +139,7 @@ impl<P: Provider + ?Sized> Chain<P> {
         });
         Self(Arc::new(Links {
             stage: self.0.stage,
-            links: links.collect(),
+            members: links.collect(),
             budget: Arc::clone(&self.0.budget),
             hedge: self.0.hedge,
         }))
@@ -147,20 +147,20 @@ impl<P: Provider + ?Sized> Chain<P> {
 
     /// How each link does, in order.
     pub fn health(&self) -> Vec<LinkHealth> {
-        self.0.links.iter().map(|link| link.health.report()).collect()
+        self.0.members.iter().map(|link| link.health.report()).collect()
     }
 }
 
 impl<P: ?Sized> Links<P> {
     /// The name of the chain as a whole: its preferred link's.
     pub(super) fn name(&self) -> &'static str {
-        self.links[0].name
+        self.members[0].name
     }
 
     /// A new use. Links for which `standing` says so are left out.
     pub(super) fn route(&self, standing: impl FnMut(&Member<P>) -> Standing) -> Route {
         self.budget().deposit();
-        Route(self.links.iter().map(standing).collect())
+        Route(self.members.iter().map(standing).collect())
     }
 
     /// The link that serves next, which is not asked for this use again.
@@ -168,7 +168,7 @@ impl<P: ?Sized> Links<P> {
         let again = route.0.contains(&Standing::Tried);
         let spare = !again || self.budget().withdraw(now());
         let (link, permit) = select::next(&route.0, spare, |link, forced| {
-            let health = &self.links[link].health;
+            let health = &self.members[link].health;
             if forced {
                 Some(health.force())
             } else {
@@ -185,8 +185,8 @@ impl<P: ?Sized> Links<P> {
         if !route.has_free() || !self.budget().withdraw(now()) {
             return None;
         }
-        let admit = |link: usize| Some((link, self.links[link].health.admit()?));
-        let (link, permit) = (0..self.links.len()).filter(free).find_map(admit)?;
+        let admit = |link: usize| Some((link, self.members[link].health.admit()?));
+        let (link, permit) = (0..self.members.len()).filter(free).find_map(admit)?;
         route.0[link] = Standing::Tried;
         Some(Chosen { link, permit })
     }
@@ -195,14 +195,14 @@ impl<P: ?Sized> Links<P> {
     pub(super) fn hedged_after(&self, link: usize) -> Option<Duration> {
         let usual = self
             .hedge
-            .then(|| self.links[link].health.usual_latency())
+            .then(|| self.members[link].health.usual_latency())
             .flatten();
         usual.map(|usual| usual.max(HEDGED_AFTER))
     }
 
     /// A session's ear for what a link does.
     pub(super) fn reporter(&self, link: usize, session: &Reporter) -> Reporter {
-        let Member { name, prices, .. } = &self.links[link];
+        let Member { name, prices, .. } = &self.members[link];
         session.of(self.stage, name, Arc::clone(prices))
     }
 

@@ -9,7 +9,7 @@ use crate::report::Reporter;
 impl<P: ?Sized> Links<P> {
     /// Notes that a link failed a session.
     pub(super) fn fails(&self, session: &Reporter, link: usize, kind: FaultKind) -> StageFault {
-        let provider = self.links[link].name;
+        let provider = self.members[link].name;
         session.serving(self.stage, |serving| serving.faults.insert(provider, kind));
         StageFault { provider, kind }
     }
@@ -17,11 +17,11 @@ impl<P: ?Sized> Links<P> {
     /// Tells a session which link serves it now, if it was another one before; `slow` says that the one before was
     /// outrun.
     pub(super) fn serves(&self, session: &Reporter, link: usize, slow: bool) {
-        let to = self.links[link].name;
+        let to = self.members[link].name;
         let change = session.serving(self.stage, |serving| {
             serving.faults.remove(to);
             let from = serving.by.replace(to).unwrap_or(self.name());
-            let preferred = self.links[..link].iter().all(|before| before.name != from);
+            let preferred = self.members[..link].iter().all(|before| before.name != from);
             let reason = match serving.faults.get(from) {
                 _ if preferred => ChangeReason::Recovered,
                 Some(&kind) => ChangeReason::Fault(kind),

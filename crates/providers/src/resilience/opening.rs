@@ -34,8 +34,8 @@ pub(super) async fn open_only<P: ?Sized, T: 'static>(
     session: Reporter,
     opening: BoxFuture<'static, Result<T, StageFault>>,
 ) -> Result<T, StageFault> {
-    let permit = chain.links[0].health.force();
-    match open_within(&chain.links[0], opening).await {
+    let permit = chain.members[0].health.force();
+    match open_within(&chain.members[0], opening).await {
         Ok(stream) => {
             permit.succeeded();
             chain.serves(&session, 0, false);

@@ -22,7 +22,7 @@ pub(super) async fn ask<P: Provider + ?Sized, T>(
         if let Some(fault) = lost.take() {
             session.failed(chain.stage, fault);
         }
-        let member = &chain.links[link];
+        let member = &chain.members[link];
         let asked = Instant::now();
         let answer = ask(&member.provider, chain.reporter(link, &session));
         let kind = match timeout(member.limits.first, answer).await {

@@ -22,7 +22,7 @@ const FRAME: u64 = 320;
 
 /// When a transcriber gets into trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub(crate) enum Moment {
     Opening,
     /// With audio from this second of the session on.
     Second(u64),
@@ -33,16 +33,16 @@ pub enum Moment {
 }
 
 /// Hears everything: a transcript names the frames that were heard of an utterance.
-pub struct FakeEars {
+pub(crate) struct FakeEars {
     name: &'static str,
     delay_ms: u64,
     trouble: Mutex<Option<(Moment, Trouble)>>,
-    pub opened: AtomicUsize,
-    pub live: Live,
+    pub(crate) opened: AtomicUsize,
+    pub(crate) live: Live,
 }
 
 impl FakeEars {
-    pub fn new(name: &'static str, delay_ms: u64) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, delay_ms: u64) -> Arc<Self> {
         Arc::new(Self {
             name,
             delay_ms,
@@ -52,11 +52,11 @@ impl FakeEars {
         })
     }
 
-    pub fn trouble(&self, trouble: Option<(Moment, Trouble)>) {
+    pub(crate) fn trouble(&self, trouble: Option<(Moment, Trouble)>) {
         *self.trouble.lock().expect("not poisoned") = trouble;
     }
 
-    pub fn link(self: &Arc<Self>) -> Link<dyn Transcriber> {
+    pub(crate) fn link(self: &Arc<Self>) -> Link<dyn Transcriber> {
         failover::link(self.clone() as Arc<dyn Transcriber>)
     }
 }
@@ -168,7 +168,9 @@ impl Ears {
         self.asked += 1;
         let mut event = self.text(utterance, attempt, to);
         match self.trouble {
-            Some((Moment::Asked(asked), trouble)) if asked == self.asked => return self.suffer(trouble).await,
+            Some((Moment::Asked(asked), trouble)) if asked == self.asked => {
+                return self.suffer(trouble).await;
+            }
             Some((Moment::Answering(asked), trouble)) if asked == self.asked => {
                 let fault = fault(self.name, trouble.kind());
                 event = TranscriptEvent::Failed { attempt, fault };
@@ -206,17 +208,17 @@ impl Ears {
 }
 
 /// A patient whose audio comes in real time, and who is transcribed as the engine does it.
-pub struct Patient {
-    pub stream: TranscriberStream,
-    pub position: AudioPos,
-    pub finals: Vec<(u32, u32, String)>,
-    pub failed: Vec<(u32, u32, StageFault)>,
+pub(crate) struct Patient {
+    pub(crate) stream: TranscriberStream,
+    pub(crate) position: AudioPos,
+    pub(crate) finals: Vec<(u32, u32, String)>,
+    pub(crate) failed: Vec<(u32, u32, StageFault)>,
     /// Whether the stream has ended.
-    pub cut: bool,
+    pub(crate) cut: bool,
 }
 
 impl Patient {
-    pub async fn new(transcriber: &dyn Transcriber, session: &Reporter) -> Self {
+    pub(crate) async fn new(transcriber: &dyn Transcriber, session: &Reporter) -> Self {
         let params = TranscriberParams::default();
         let stream = transcriber.open(params, session.clone()).await.expect("a stream");
         Self {
@@ -229,24 +231,27 @@ impl Patient {
     }
 
     /// The microphone is on for so long.
-    pub async fn pass(&mut self, ms: u64) {
+    pub(crate) async fn pass(&mut self, ms: u64) {
         for _ in 0..ms / 20 {
             let pcm = Bytes::from(vec![0; FRAME as usize * 2]);
-            self.tell(TranscriberInput::Audio(BusAudio { at: self.position, pcm }))
-                .await;
+            self.tell(TranscriberInput::Audio(BusAudio {
+                at: self.position,
+                pcm,
+            }))
+            .await;
             self.position = self.position + FRAME;
             self.listen(20).await;
         }
     }
 
     /// The words of so long ago on are an utterance.
-    pub async fn start(&mut self, utterance: u32, ago_ms: u64) {
+    pub(crate) async fn start(&mut self, utterance: u32, ago_ms: u64) {
         let from = self.position.back(ago_ms);
         let utterance = UtteranceId(utterance);
         self.command(TranscribeCommand::Start { utterance, from }).await;
     }
 
-    pub async fn finish(&mut self, utterance: u32, attempt: u32) {
+    pub(crate) async fn finish(&mut self, utterance: u32, attempt: u32) {
         let (utterance, to) = (UtteranceId(utterance), self.position);
         self.command(TranscribeCommand::Finish {
             utterance,
@@ -257,7 +262,7 @@ impl Patient {
     }
 
     /// Waits without audio.
-    pub async fn listen(&mut self, ms: u64) {
+    pub(crate) async fn listen(&mut self, ms: u64) {
         let until = tokio::time::Instant::now() + Duration::from_millis(ms);
         loop {
             let said = tokio::time::timeout_at(until, self.stream.output.recv()).await;
@@ -267,7 +272,9 @@ impl Patient {
                 return;
             };
             match event {
-                TranscriptEvent::Final { attempt, text, .. } => self.finals.push((utterance.0, attempt, text)),
+                TranscriptEvent::Final { attempt, text, .. } => {
+                    self.finals.push((utterance.0, attempt, text));
+                }
                 TranscriptEvent::Failed { attempt, fault } => self.failed.push((utterance.0, attempt, fault)),
                 TranscriptEvent::Partial { .. } => {}
             }
@@ -280,6 +287,8 @@ impl Patient {
 
     async fn tell(&mut self, item: TranscriberInput) {
         let sent = tokio::time::timeout(Duration::from_secs(2), self.stream.input.send(item)).await;
-        self.cut |= sent.expect("input is taken within the engine's patience").is_err();
+        self.cut |= sent
+            .expect("input is taken within the engine's patience")
+            .is_err();
     }
 }

@@ -13,7 +13,7 @@ use bedside_providers::resilience::{BreakerState, Chain, EventLimits, Link, Prov
 
 /// How a provider fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// It says so.
     Fails(FaultKind),
     /// It falls silent.
@@ -23,7 +23,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Fails(FaultKind::Timeout),
         Self::Fails(FaultKind::Disconnected),
         Self::Fails(FaultKind::Refused),
@@ -34,7 +34,7 @@ impl Trouble {
     ];
 
     /// How it counts.
-    pub fn kind(self) -> FaultKind {
+    pub(crate) fn kind(self) -> FaultKind {
         match self {
             Self::Fails(kind) => kind,
             Self::Hangs => FaultKind::Timeout,
@@ -45,18 +45,18 @@ impl Trouble {
 
 /// How many uses are under way.
 #[derive(Debug, Clone, Default)]
-pub struct Live(Arc<AtomicUsize>);
+pub(crate) struct Live(Arc<AtomicUsize>);
 
 /// One of them.
-pub struct Lives(Live);
+pub(crate) struct Lives(Live);
 
 impl Live {
-    pub fn one(&self) -> Lives {
+    pub(crate) fn one(&self) -> Lives {
         self.0.fetch_add(1, Ordering::SeqCst);
         Lives(self.clone())
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -67,16 +67,16 @@ impl Drop for Lives {
     }
 }
 
-pub fn fault(provider: &'static str, kind: FaultKind) -> StageFault {
+pub(crate) fn fault(provider: &'static str, kind: FaultKind) -> StageFault {
     StageFault { provider, kind }
 }
 
-pub async fn wait(ms: u64) {
+pub(crate) async fn wait(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
 /// A second for each kind of event.
-pub fn limits() -> EventLimits {
+pub(crate) fn limits() -> EventLimits {
     let second = Duration::from_secs(1);
     EventLimits {
         open: second,
@@ -85,7 +85,7 @@ pub fn limits() -> EventLimits {
     }
 }
 
-pub fn link<P: ?Sized>(provider: Arc<P>) -> Link<P> {
+pub(crate) fn link<P: ?Sized>(provider: Arc<P>) -> Link<P> {
     Link {
         provider,
         limits: limits(),
@@ -95,12 +95,12 @@ pub fn link<P: ?Sized>(provider: Arc<P>) -> Link<P> {
 
 /// What a session has been told, but for what it costs.
 #[derive(Debug, Default, PartialEq)]
-pub struct Told {
-    pub changes: Vec<ProviderChange>,
-    pub faults: Vec<StageFault>,
+pub(crate) struct Told {
+    pub(crate) changes: Vec<ProviderChange>,
+    pub(crate) faults: Vec<StageFault>,
 }
 
-pub fn told(reports: &Reports) -> Told {
+pub(crate) fn told(reports: &Reports) -> Told {
     let mut cx = Context::from_waker(Waker::noop());
     let mut told = Told::default();
     while let Poll::Ready(report) = reports.poll(&mut cx) {
@@ -114,17 +114,17 @@ pub fn told(reports: &Reports) -> Told {
 }
 
 /// From whom to whom and why.
-pub fn steps(told: &Told) -> Vec<(&'static str, &'static str, ChangeReason)> {
+pub(crate) fn steps(told: &Told) -> Vec<(&'static str, &'static str, ChangeReason)> {
     let step = |change: &ProviderChange| (change.from, change.to, change.reason);
     told.changes.iter().map(step).collect()
 }
 
-pub fn breakers<P: Provider + ?Sized>(chain: &Chain<P>) -> Vec<BreakerState> {
+pub(crate) fn breakers<P: Provider + ?Sized>(chain: &Chain<P>) -> Vec<BreakerState> {
     chain.health().iter().map(|link| link.state).collect()
 }
 
 /// Lets everything run that can, without time passing.
-pub async fn settle() {
+pub(crate) async fn settle() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
     }

@@ -12,7 +12,7 @@ use crate::failover::{self, Live, Trouble, fault, wait};
 
 /// What a model does, in order.
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     Wait(u64),
     Say(&'static str),
     Trouble(Trouble),
@@ -20,15 +20,15 @@ pub enum Step {
 }
 
 /// A model that does as planned, the same for each request.
-pub struct FakeModel {
+pub(crate) struct FakeModel {
     name: &'static str,
     plan: Mutex<Vec<Step>>,
-    pub requests: AtomicUsize,
-    pub live: Live,
+    pub(crate) requests: AtomicUsize,
+    pub(crate) live: Live,
 }
 
 impl FakeModel {
-    pub fn new(name: &'static str, plan: Vec<Step>) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, plan: Vec<Step>) -> Arc<Self> {
         Arc::new(Self {
             name,
             plan: Mutex::new(plan),
@@ -38,19 +38,19 @@ impl FakeModel {
     }
 
     /// One that answers "well" after so many milliseconds.
-    pub fn well(name: &'static str, after_ms: u64) -> Arc<Self> {
+    pub(crate) fn well(name: &'static str, after_ms: u64) -> Arc<Self> {
         Self::new(name, vec![Step::Wait(after_ms), Step::Say("well"), Step::Done])
     }
 
-    pub fn plan(&self, plan: Vec<Step>) {
+    pub(crate) fn plan(&self, plan: Vec<Step>) {
         *self.plan.lock().expect("not poisoned") = plan;
     }
 
-    pub fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 
-    pub fn link(self: &Arc<Self>) -> Link<dyn ChatModel> {
+    pub(crate) fn link(self: &Arc<Self>) -> Link<dyn ChatModel> {
         failover::link(self.clone() as Arc<dyn ChatModel>)
     }
 }
@@ -92,7 +92,7 @@ impl ChatModel for FakeModel {
     }
 }
 
-pub fn request(avoid: &[&'static str]) -> ChatRequest {
+pub(crate) fn request(avoid: &[&'static str]) -> ChatRequest {
     ChatRequest {
         instructions: String::new(),
         messages: Vec::new(),
@@ -107,13 +107,13 @@ pub fn request(avoid: &[&'static str]) -> ChatRequest {
 
 /// What was said, who answered, and how it ended.
 #[derive(Debug, PartialEq)]
-pub struct Heard {
-    pub by: Option<&'static str>,
-    pub text: String,
-    pub fault: Option<StageFault>,
+pub(crate) struct Heard {
+    pub(crate) by: Option<&'static str>,
+    pub(crate) text: String,
+    pub(crate) fault: Option<StageFault>,
 }
 
-pub async fn answer(model: &dyn ChatModel, session: &Reporter, avoid: &[&'static str]) -> Heard {
+pub(crate) async fn answer(model: &dyn ChatModel, session: &Reporter, avoid: &[&'static str]) -> Heard {
     let mut events = model.generate(request(avoid), session.clone());
     let mut heard = Heard {
         by: None,

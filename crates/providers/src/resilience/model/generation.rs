@@ -68,8 +68,8 @@ impl Generation {
     pub(super) async fn next(&mut self) -> Option<Result<ModelEvent, StageFault>> {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Racing => match self.race().await {
-                Ok((winner, first)) if self.chain.links.len() > 1 => {
-                    let name = self.chain.links[winner.link].name;
+                Ok((winner, first)) if self.chain.members.len() > 1 => {
+                    let name = self.chain.members[winner.link].name;
                     self.phase = Phase::Named(winner, first);
                     Some(Ok(ModelEvent::ServedBy(name)))
                 }
@@ -134,13 +134,13 @@ impl Generation {
         Attempt {
             link,
             permit,
-            events: self.chain.links[link].provider.generate(request, reporter),
+            events: self.chain.members[link].provider.generate(request, reporter),
             began: Instant::now(),
         }
     }
 
     async fn answer(&mut self, mut answering: Attempt) -> Result<ModelEvent, StageFault> {
-        let limit = self.chain.links[answering.link].limits.next;
+        let limit = self.chain.members[answering.link].limits.next;
         let kind = loop {
             match timeout(limit, answering.events.next()).await {
                 Ok(Some(Ok(ModelEvent::ServedBy(_)))) => {}
@@ -167,7 +167,7 @@ impl Generation {
 
 /// Waits for what happens next among the runners.
 async fn watch(chain: &Links<dyn ChatModel>, runners: &mut [Attempt], hedges: bool) -> Race {
-    let late = |attempt: &Attempt| attempt.began + chain.links[attempt.link].limits.first;
+    let late = |attempt: &Attempt| attempt.began + chain.members[attempt.link].limits.first;
     let latest = runners.iter().map(late).enumerate().min_by_key(|&(_, at)| at);
     let slow = match runners {
         [only] if hedges => {

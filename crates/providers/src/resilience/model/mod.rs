@@ -20,7 +20,7 @@ impl ChatModel for Chain<dyn ChatModel> {
     }
 
     fn sees(&self) -> bool {
-        self.0.links.iter().any(|link| link.provider.sees())
+        self.0.members.iter().any(|link| link.provider.sees())
     }
 
     fn generate(

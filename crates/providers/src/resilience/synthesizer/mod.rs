@@ -28,7 +28,7 @@ impl Synthesizer for Chain<dyn Synthesizer> {
 
     fn voices(&self) -> Vec<String> {
         let mut voices: Vec<String> = Vec::new();
-        for voice in self.0.links.iter().flat_map(|link| link.provider.voices()) {
+        for voice in self.0.members.iter().flat_map(|link| link.provider.voices()) {
             if !voices.contains(&voice) {
                 voices.push(voice);
             }

@@ -57,7 +57,7 @@ impl Runner {
         params: &SynthesisParams,
         session: &Reporter,
     ) -> Self {
-        let member = &chain.links[link];
+        let member = &chain.members[link];
         let voices = member.provider.voices();
         let known = voices.iter().find(|&voice| *voice == params.voice);
         let params = SynthesisParams {

@@ -207,7 +207,7 @@ impl Speaking {
     fn late(&self) -> Option<(usize, Instant)> {
         let awaited = self.held.is_none() && (self.is_owing() || self.text.finished);
         let due = self.runners.iter().enumerate().filter_map(|(index, runner)| {
-            let limits = self.chain.links[runner.link].limits;
+            let limits = self.chain.members[runner.link].limits;
             let limit = if self.begun { limits.next } else { limits.first };
             Some((index, runner.since? + limit))
         });

@@ -297,5 +297,4 @@ pub(super) fn samples(audio: &BusAudio) -> u64 {
 }
 
 #[cfg(test)]
-#[path = "replay_tests.rs"]
 mod tests;

@@ -154,18 +154,21 @@ impl Session {
                     speaks = false;
                     Ok(())
                 }
-                Wake::Told(Some(item)) => self.on_told(item),
+                Wake::Told(Some(item)) => {
+                    self.on_told(item);
+                    Ok(())
+                }
                 Wake::Opened(Ok(stream)) => {
                     self.take_over(stream);
                     Ok(())
                 }
-                Wake::Opened(Err(kind)) => self.on_fault(kind),
+                Wake::Opened(Err(kind)) => self.hand_over(kind),
                 Wake::News(News::Said(answer)) => {
                     self.on_said(answer);
                     Ok(())
                 }
-                Wake::News(News::Gone) => self.on_fault(FaultKind::Disconnected),
-                Wake::News(News::Stuck) | Wake::Overdue => self.on_fault(FaultKind::Timeout),
+                Wake::News(News::Gone) => self.hand_over(FaultKind::Disconnected),
+                Wake::News(News::Stuck) | Wake::Overdue => self.hand_over(FaultKind::Timeout),
                 Wake::Better(opened) => {
                     self.on_better(opened);
                     Ok(())
@@ -177,7 +180,7 @@ impl Session {
         }
     }
 
-    fn on_told(&mut self, item: TranscriberInput) -> Result<(), Exhausted> {
+    fn on_told(&mut self, item: TranscriberInput) {
         let passing = match &item {
             TranscriberInput::Audio(audio) => {
                 self.ledger.hear(audio);
@@ -198,7 +201,6 @@ impl Session {
                 self.stream = Stream::Opening(open(&self.chain, self.link, &self.params, &self.reporter));
             }
         }
-        Ok(())
     }
 
     fn note_owed(&mut self, command: &TranscribeCommand) {
@@ -217,7 +219,7 @@ impl Session {
 
     /// The link's stream is open: it is told what it has to know.
     fn take_over(&mut self, stream: TranscriberStream) {
-        let limit = self.chain.links[self.link].limits.next;
+        let limit = self.chain.members[self.link].limits.next;
         self.caught_up = Instant::now() + CATCHING_UP_PER_SECOND.mul_f64(self.owed_seconds());
         let until = self.caught_up + self.patience();
         for owed in self.owed.values_mut() {
@@ -238,7 +240,7 @@ impl Session {
             }
             Worth::Answer => {
                 let owed = self.owed.remove(&answer.utterance);
-                let further = self.chain.links[self.link].health.goes_on();
+                let further = self.chain.members[self.link].health.goes_on();
                 if let Some(permit) = self.permit.replace(further) {
                     if let Some(owed) = owed {
                         permit.answered_after(owed.since.elapsed());
@@ -250,7 +252,7 @@ impl Session {
             }
             Worth::Failure(kind) => {
                 if self.hand_over(kind).is_err() {
-                    self.permit = Some(self.chain.links[self.link].health.goes_on());
+                    self.permit = Some(self.chain.members[self.link].health.goes_on());
                     self.owed.remove(&answer.utterance);
                     self.ledger.give_up(answer.utterance);
                     self.answer(answer);
@@ -265,10 +267,6 @@ impl Session {
         } else if let Err(mpsc::error::TrySendError::Full(answer)) = self.answers.try_send(answer) {
             self.unsent.push_back(answer);
         }
-    }
-
-    fn on_fault(&mut self, kind: FaultKind) -> Result<(), Exhausted> {
-        self.hand_over(kind)
     }
 
     /// The link failed: the next one takes over.
@@ -319,7 +317,7 @@ impl Session {
         self.look_at = now + LOOK_EVERY;
         let rested = |link: &usize| self.resting.get(link).is_none_or(|&until| now >= until);
         let admitted = (0..self.link).filter(rested).find_map(|link| {
-            let permit = self.chain.links[link].health.admit()?;
+            let permit = self.chain.members[link].health.admit()?;
             Some(Chosen { link, permit })
         });
         self.better = admitted.map(|chosen| {
@@ -351,8 +349,8 @@ impl Session {
 
     /// How long the link may take for an answer.
     fn patience(&self) -> Duration {
-        let first = self.chain.links[self.link].limits.first;
-        let is_last = self.link + 1 == self.chain.links.len();
+        let first = self.chain.members[self.link].limits.first;
+        let is_last = self.link + 1 == self.chain.members.len();
         let long = LAST_PER_SECOND.mul_f64(self.owed_seconds());
         if is_last { first + long } else { first }
     }
@@ -382,7 +380,7 @@ fn open(
     params: &TranscriberParams,
     session: &Reporter,
 ) -> Opening<TranscriberStream> {
-    let member = &chain.links[link];
+    let member = &chain.members[link];
     let opening = member
         .provider
         .open(params.clone(), chain.reporter(link, session));

@@ -35,7 +35,7 @@ impl VitalsService for Chain<dyn VitalsService> {
         reporter: Reporter,
     ) -> BoxFuture<'static, Result<VitalsStream, StageFault>> {
         let chain = Arc::clone(&self.0);
-        if let [only] = chain.links.as_slice() {
+        if let [only] = chain.members.as_slice() {
             let opening = only.provider.open(params, chain.reporter(0, &reporter));
             return open_only(Arc::clone(&chain), reporter, opening).boxed();
         }

@@ -30,6 +30,8 @@ pub(super) struct Scan {
     leader: Option<Side>,
     /// The last link, unless it has failed.
     shadow: Option<Side>,
+    /// Up to when the leader's latest news went, by kind (µs of capture).
+    led_to: [Option<u64>; 3],
     /// What the last link said since the leader's latest news.
     kept_back: VecDeque<VitalsOutput>,
     /// The last link's summary, if it gave it before the leader.
@@ -50,10 +52,10 @@ impl Scan {
         reporter: Reporter,
         told: mpsc::Sender<Told>,
     ) -> Self {
-        let last = chain.links.len() - 1;
+        let last = chain.members.len() - 1;
         let mut route = chain.route(|_| Standing::Free);
         let leader = chain.choose(&mut route).filter(|chosen| chosen.link != last);
-        let permit = chain.links[last].health.force();
+        let permit = chain.members[last].health.force();
         let shadow = Chosen { link: last, permit };
         let begin = |chosen| Side::new(&chain, chosen, params, &reporter);
         Self {
@@ -63,6 +65,7 @@ impl Scan {
             reporter,
             told,
             untold: VecDeque::new(),
+            led_to: [None; 3],
             kept_back: VecDeque::new(),
             summary: None,
         }
@@ -113,6 +116,9 @@ impl Scan {
 
     fn on_led(&mut self, said: VitalsOutput) {
         self.kept_back.clear();
+        if let Some((kind, at)) = moment(&said) {
+            self.led_to[kind] = self.led_to[kind].max(Some(at));
+        }
         if let Some(leader) = &mut self.leader
             && !leader.heard
         {
@@ -174,7 +180,9 @@ impl Scan {
         self.chain.serves(&self.reporter, shadow.link, false);
         let kept_back = std::mem::take(&mut self.kept_back);
         for said in kept_back.into_iter().chain(self.summary.take()) {
-            self.on_shadow(said);
+            if moment(&said).is_none_or(|(kind, at)| Some(at) > self.led_to[kind]) {
+                self.on_shadow(said);
+            }
         }
     }
 
@@ -203,9 +211,19 @@ impl Scan {
     /// When the leader has been silent for too long.
     fn silent(&self) -> Option<Instant> {
         let leader = self.leader.as_ref().filter(|_| self.untold.is_empty())?;
-        let limits = self.chain.links[leader.link].limits;
+        let limits = self.chain.members[leader.link].limits;
         let limit = if leader.heard { limits.next } else { limits.first };
         leader.owes_since().map(|since| since + limit)
+    }
+}
+
+/// What kind of news it is, and when the picture was captured that it goes back to.
+fn moment(said: &VitalsOutput) -> Option<(usize, u64)> {
+    match said {
+        VitalsOutput::News(ScanNews::Progress(progress)) => Some((0, progress.at)),
+        VitalsOutput::News(ScanNews::Waveform(waveform)) => Some((1, waveform.at)),
+        VitalsOutput::News(ScanNews::Reading(reading)) => Some((2, reading.at)),
+        VitalsOutput::News(ScanNews::Finished(_)) | VitalsOutput::Unreadable => None,
     }
 }
 

@@ -48,7 +48,7 @@ impl Side {
         params: ScanParams,
         session: &Reporter,
     ) -> Self {
-        let member = &chain.links[link];
+        let member = &chain.members[link];
         let opening = member.provider.open(params, chain.reporter(link, session));
         Self {
             link,

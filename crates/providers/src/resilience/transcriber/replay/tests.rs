@@ -145,7 +145,11 @@ fn it_is_quiet_a_while_after_the_answer() {
     hear_until(&mut ledger, at(4_000));
     assert!(ledger.is_quiet());
     let told = ledger.begin_anew();
-    assert_eq!(told.len(), 10, "a stream that takes over now hears the last second alone");
+    assert_eq!(
+        told.len(),
+        10,
+        "a stream that takes over now hears the last second alone"
+    );
 }
 
 #[test]
