@@ -39,7 +39,7 @@ else
 endif
 
 .PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
-	eval-beats latency bench models pages screenshots lint fmt prerequisites test-prerequisites
+	eval-beats latency faults bench models pages screenshots lint fmt prerequisites test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,7 +138,13 @@ latency: ## Measure voice to voice, interruption, recovery from a freeze, and pa
 	$(CARGO) build --locked --release -p bedside
 	$(RELEASE) models $(FROM)
 	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing \
-		--test video_beside_voice -- --nocapture --test-threads=1
+		--test video_beside_voice --test vendor_latency -- --nocapture --test-threads=1
+
+faults: $(DEBUG) ## Have every vendor fail in every way at every moment, and keep the table in out/faults.md
+	$(DEBUG) models $(FROM)
+	mkdir -p out
+	E2E_PROGRAM=$(abspath $(DEBUG)) FAULTS_TABLE=$(abspath out/faults.md) $(CARGO) test --locked --workspace \
+		--test vendor_faults -- --nocapture
 
 bench: $(DEBUG) ## Run the benchmarks of the kernels
 	$(DEBUG) models $(FROM)

@@ -30,44 +30,54 @@ impl Answer {
     }
 }
 
+/// Sends a request to `host:port` with these further headers (`Name: value`) and reads the answer.
+pub(crate) async fn exchange(
+    authority: &str,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Answer {
+    let exchange = async {
+        let mut stream = request(authority, method, path, headers, body).await;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    };
+    let answer = timeout(PATIENCE, exchange).await.expect("an answer in time");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Answer {
+        status: status.expect("a status"),
+        head: head.to_lowercase(),
+        body: body.to_owned(),
+    }
+}
+
+async fn request(authority: &str, method: &str, path: &str, headers: &[&str], body: &str) -> TcpStream {
+    let connecting = TcpStream::connect(authority);
+    let mut stream = connecting.await.expect("the server accepts");
+    let headers: String = headers.iter().map(|header| [header, "\r\n"].concat()).collect();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.expect("a request");
+    stream
+}
+
 impl Server {
     /// Sends a request with these further headers (`Name: value`) and reads the answer.
     pub async fn http(&self, method: &str, path: &str, headers: &[&str], body: &str) -> Answer {
-        let exchange = async {
-            let mut stream = self.request(method, path, headers, body).await;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.expect("an answer");
-            answer
-        };
-        let answer = timeout(PATIENCE, exchange).await.expect("an answer in time");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Answer {
-            status: status.expect("a status"),
-            head: head.to_lowercase(),
-            body: body.to_owned(),
-        }
+        exchange(self.authority(), method, path, headers, body).await
     }
 
     /// Opens a stream of server-sent events.
     pub async fn events(&self, path: &str, headers: &[&str]) -> EventStream {
-        let stream = self.request("GET", path, headers, "").await;
+        let stream = request(self.authority(), "GET", path, headers, "").await;
         EventStream {
             lines: BufReader::new(stream).lines(),
         }
-    }
-
-    async fn request(&self, method: &str, path: &str, headers: &[&str], body: &str) -> TcpStream {
-        let connecting = TcpStream::connect(self.authority());
-        let mut stream = connecting.await.expect("the server accepts");
-        let headers: String = headers.iter().map(|header| [header, "\r\n"].concat()).collect();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
-            self.authority(),
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.expect("a request");
-        stream
     }
 }
 

@@ -22,13 +22,17 @@
 )]
 
 mod client;
+mod emulators;
 mod http;
+mod loudspeaker;
 mod program;
 mod speech;
 mod video;
 
 pub use client::{Client, Ending, Refused};
+pub use emulators::Emulators;
 pub use http::{Answer, EventStream};
+pub use loudspeaker::Loudspeaker;
 pub use program::{Server, program, run};
 pub use speech::{RATE, frames, say};
 pub use video::{Film, Pictures, patient};

@@ -7,6 +7,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use tempfile::{Builder, NamedTempFile};
+
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Loading models on a busy machine takes seconds; a minute is a failure.
@@ -34,11 +36,37 @@ pub fn run(arguments: &[&str]) -> Output {
     output.unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()))
 }
 
+/// Starts the program and waits for the first line it prints.
+pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, String) {
+    let mut process = Command::new(program())
+        .envs(variables.iter().copied())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let stdout = process.stdout.take().expect("stdout is piped");
+    let (line, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for read in BufReader::new(stdout).lines().map_while(Result::ok) {
+            // Nobody reads on after the first line.
+            drop(line.send(read));
+        }
+    });
+    let first = lines
+        .recv_timeout(START)
+        .expect("the program says that it is there");
+    (process, first)
+}
+
 /// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub struct Server {
     process: Child,
     url: String,
+    /// Its settings, if it has a file of them.
+    #[allow(dead_code, reason = "lives as long as the server, which reads it again")]
+    settings: Option<NamedTempFile>,
 }
 
 impl Server {
@@ -49,30 +77,27 @@ impl Server {
 
     /// Starts a server with these environment variables as well.
     pub fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(program())
-            .envs(variables.iter().copied())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let stdout = process.stdout.take().expect("stdout is piped");
-        let (line, lines) = mpsc::channel();
-        thread::spawn(move || {
-            for read in BufReader::new(stdout).lines().map_while(Result::ok) {
-                // Nobody reads on after the first line.
-                drop(line.send(read));
-            }
-        });
-        let first = lines
-            .recv_timeout(START)
-            .expect("the server says where it serves");
+        let serve = ["serve", "--listen", "127.0.0.1:0"];
+        let (process, first) = start(&[&serve, arguments].concat(), variables);
         let url = first
             .strip_prefix("serving ")
             .expect("a line with the address")
             .to_owned();
-        Self { process, url }
+        Self {
+            process,
+            url,
+            settings: None,
+        }
+    }
+
+    /// Starts a server with a file of these settings.
+    pub fn configured(settings: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let file = Builder::new().suffix(".toml").tempfile().expect("a file");
+        std::fs::write(file.path(), settings).expect("a file can be written");
+        let path = file.path().to_string_lossy().into_owned();
+        let mut server = Self::start_with(&[arguments, &["--config", &path]].concat(), variables);
+        server.settings = Some(file);
+        server
     }
 
     /// Address of the Realtime API.

@@ -4,10 +4,12 @@ mod support;
 
 use std::time::Duration;
 
+use bedside_conversation::context::ModelEvent;
 use bedside_conversation::io::{
     FaultKind, Input, Output, SpeakCommand, StageFault, SynthesisEvent, TranscribeCommand,
 };
-use bedside_protocol::{ResponseStatus, ServerEventKind};
+use bedside_conversation::service::{ChangeReason, ProviderChange, ProviderUse, Stage, Unit};
+use bedside_protocol::{ItemStatus, ResponseStatus, ServerEventKind};
 use bytes::Bytes;
 use support::{Bench, name, text};
 
@@ -132,4 +134,156 @@ fn without_any_synthesiser_the_response_fails_and_its_words_are_shown() {
         .expect("the response ends");
     assert_eq!(status, ResponseStatus::Failed);
     assert!(format!("{transcript:?}").contains("One two three."));
+}
+
+fn generation(bench: &Bench) -> bedside_conversation::io::GenerationId {
+    let asked = bench.log.iter().rev().find_map(|(_, output)| match output {
+        Output::Generate { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    asked.expect("a model was asked")
+}
+
+#[test]
+fn another_model_goes_on_where_one_broke_off_and_the_client_is_told_who() {
+    let mut bench = Bench::new();
+    bench.create_response();
+    let first = generation(&bench);
+    bench.say(first, ModelEvent::ServedBy("first"));
+    bench.say(
+        first,
+        ModelEvent::TextDelta("Where does it hurt? When did it be".into()),
+    );
+    let fault = StageFault {
+        provider: "first",
+        kind: FaultKind::Disconnected,
+    };
+    bench.handle(Input::Model {
+        generation: first,
+        event: Err(fault),
+    });
+    let request = bench.requests()[1].clone();
+    assert_eq!(
+        request.continues.as_deref(),
+        Some("Where does it hurt? When did it")
+    );
+    assert_eq!(request.avoid, ["first"]);
+    assert_eq!(request.messages, [], "what is being said is told but once");
+    let second = generation(&bench);
+    bench.say(second, ModelEvent::ServedBy("second"));
+    for event in text(" begin?") {
+        bench.say(second, event);
+    }
+    bench.pass(Duration::from_secs(5));
+    assert_eq!(bench.spoken(0), "Where does it hurt? When did it begin?");
+    let changes: Vec<_> = bench
+        .sent(0)
+        .filter_map(|event| match event {
+            ServerEventKind::BedsideProviderChanged(change) => {
+                Some((change.from.as_str(), change.to.as_str(), change.reason.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(changes, [("first", "second", "disconnected")]);
+}
+
+#[test]
+fn calls_of_a_model_that_broke_off_are_not_made() {
+    let mut bench = Bench::new();
+    bench.create_response();
+    let first = generation(&bench);
+    bench.say(
+        first,
+        ModelEvent::ToolCallStart {
+            call_id: "c".into(),
+            name: "note".into(),
+        },
+    );
+    bench.model = vec![text("I see.")];
+    bench.handle(Input::Model {
+        generation: first,
+        event: Err(FAULT),
+    });
+    bench.pass(Duration::from_secs(2));
+    let output = bench.sent(0).find_map(|event| match event {
+        ServerEventKind::ResponseDone { response } => Some(response.output.clone()),
+        _ => None,
+    });
+    let statuses: Vec<_> = output.iter().flatten().map(|item| item.status).collect();
+    assert_eq!(statuses, [ItemStatus::Incomplete, ItemStatus::Completed]);
+    assert_eq!(bench.requests()[1].messages, []);
+}
+
+#[test]
+fn a_handover_a_chain_has_told_is_not_told_again() {
+    let mut bench = Bench::new();
+    let change = ProviderChange {
+        stage: Stage::Transcription,
+        from: "first",
+        to: "second",
+        reason: ChangeReason::CircuitOpen,
+    };
+    for _ in 0..2 {
+        bench.handle(Input::ProviderChanged(change));
+    }
+    let told = bench
+        .sent(0)
+        .filter(|event| name(event) == "bedside.provider.changed");
+    assert_eq!(told.count(), 1);
+}
+
+#[test]
+fn a_voice_is_replaced_twice_and_those_that_failed_are_avoided() {
+    let mut bench = Bench::new();
+    bench.synthesis = false;
+    bench.model = vec![text("One two three.")];
+    bench.create_response();
+    for provider in ["first", "second", "third"] {
+        let epoch = bench.log.iter().rev().find_map(|(_, output)| match output {
+            Output::Speak(SpeakCommand::Open { epoch, .. }) => Some(*epoch),
+            _ => None,
+        });
+        let kind = FaultKind::Overloaded;
+        bench.handle(Input::Synthesis {
+            epoch: epoch.expect("a voice is open"),
+            event: Err(StageFault { provider, kind }),
+        });
+    }
+    let avoided: Vec<_> = bench
+        .log
+        .iter()
+        .filter_map(|(_, output)| match output {
+            Output::Speak(SpeakCommand::Open { avoid, .. }) => Some(avoid.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(avoided, [vec![], vec!["first"], vec!["first", "second"]]);
+}
+
+#[test]
+fn what_providers_did_is_told_with_the_response_it_was_done_for() {
+    let mut bench = Bench::new();
+    let used = |stage, unit, quantity, price_micros| {
+        Input::Used(ProviderUse {
+            stage,
+            provider: "test",
+            unit,
+            quantity,
+            price_micros,
+        })
+    };
+    bench.handle(used(Stage::Transcription, Unit::AudioSeconds, 2.5, Some(200)));
+    bench.model = vec![text("One two three.")];
+    bench.create_response();
+    bench.handle(used(Stage::Synthesis, Unit::Characters, 14.0, None));
+    bench.pass(Duration::from_secs(3));
+    bench.handle(used(Stage::Model, Unit::OutputTokens, 4.0, Some(50)));
+    let spending = bench.sent(0).find_map(|event| match event {
+        ServerEventKind::ResponseDone { response } => response.usage.clone()?.bedside,
+        _ => None,
+    });
+    let spending = spending.expect("the response tells what it took");
+    assert_eq!((spending.cost, spending.by.len()), (0.000_2, 2));
+    assert_eq!(bench.core.spent().micros(), 250);
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
-use bedside_conversation::context::{ChatRequest, Finish, ModelEvent, ModelUsage};
+use bedside_conversation::context::{ChatRequest, Finish, ModelEvent, ModelUsage, Tool};
 use bedside_conversation::io::{
     Epoch, GenerationId, Input, Output, SegmentIndex, SpeakCommand, SynthesisEvent, TranscribeCommand,
     TranscriptEvent, UtteranceId, WordMark,
@@ -71,6 +71,10 @@ impl Bench {
     }
 
     pub fn with(config: SessionConfig) -> Self {
+        Self::offering(config, Vec::new(), SessionFunctions::default())
+    }
+
+    pub fn offering(config: SessionConfig, tools: Vec<Tool>, functions: SessionFunctions) -> Self {
         let red_flags = RedFlags::new(&Protocol::general_intake().expect("the shipped protocol is valid"));
         let safety = Safety {
             red_flags,
@@ -82,8 +86,8 @@ impl Bench {
             started_at: Some(1_800_000_000_000),
             vitals: true,
             model_name: "scripted",
-            tools: Vec::new(),
-            functions: SessionFunctions::default(),
+            tools,
+            functions,
             currency: "USD".to_owned(),
             config,
             safety: Arc::new(safety),

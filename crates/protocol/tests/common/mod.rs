@@ -6,11 +6,12 @@ use bedside_protocol::fhir::{
 use bedside_protocol::{
     AudioFormat, ContentPart, ErrorCode, ErrorDetail, ErrorType, Escalation, FunctionTool, Guidance, Item,
     ItemBody, ItemStatus, MaxOutputTokens, Metadata, NoiseReduction, NoiseReductionType, OutputModality,
-    PartAddress, ProviderChanged, RateLimit, RateLimitName, Response, ResponseAudio, ResponseAudioOutput,
-    ResponseError, ResponsePart, ResponseStatus, Role, ScanCompleted, ScanFace, ScanProgress, SemanticVad,
-    ServerEvent, ServerEventKind, SessionConfig, SessionType, Stage, StatusDetails, StatusReason, ToolChoice,
-    Transcription, TranscriptionFault, TranscriptionUsage, TurnDetection, TurnMetrics, TurnProviders, Usage,
-    VitalsAbsent, VitalsFigures, VitalsStage, VitalsUpdated, encode_audio,
+    PartAddress, ProviderChanged, ProviderSpending, RateLimit, RateLimitName, Response, ResponseAudio,
+    ResponseAudioOutput, ResponseError, ResponsePart, ResponseStatus, Role, ScanCompleted, ScanFace,
+    ScanProgress, SemanticVad, ServerEvent, ServerEventKind, SessionConfig, SessionType, Spending, Stage,
+    StatusDetails, StatusReason, ToolChoice, Transcription, TranscriptionFault, TranscriptionUsage,
+    TurnDetection, TurnMetrics, TurnProviders, Usage, VitalsAbsent, VitalsFigures, VitalsStage,
+    VitalsUpdated, encode_audio,
 };
 use serde_json::json;
 
@@ -295,7 +296,20 @@ fn response(status: ResponseStatus, status_details: Option<StatusDetails>) -> Bo
                 voice: Some("joe".to_owned()),
             },
         },
-        usage: ended.then(|| Usage::text(120, 40, 18)),
+        usage: ended.then(|| Usage {
+            bedside: Some(Spending {
+                cost: 0.002,
+                currency: "USD".to_owned(),
+                by: vec![ProviderSpending {
+                    stage: Stage::Model,
+                    provider: "bedrock".to_owned(),
+                    unit: "output_tokens".to_owned(),
+                    quantity: 18.0,
+                    cost: Some(0.002),
+                }],
+            }),
+            ..Usage::text(120, 40, 18)
+        }),
         metadata: ended.then(|| Metadata::from([("topic".to_owned(), "greeting".to_owned())])),
     })
 }
