@@ -1,5 +1,7 @@
 //! The control API: what tests tell the emulators, and what they tell back.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, put};
@@ -89,7 +91,10 @@ enum VoiceBody {
 
 async fn set_voice(State(hub): State<Hub>, Json(body): Json<VoiceBody>) -> Result<StatusCode, NotLoaded> {
     let voice = match body {
-        VoiceBody::Local => Voice::Local(hub.options().synthesiser.clone().ok_or(NOT_LOADED)?),
+        VoiceBody::Local => {
+            let synthesiser = hub.options().synthesiser.clone().ok_or(NOT_LOADED)?;
+            Voice::Local(Arc::new(synthesiser))
+        }
         VoiceBody::Tones => Voice::Tones,
     };
     hub.set_voice(voice);

@@ -68,7 +68,7 @@ impl Hub {
     /// The state at the start.
     pub(crate) fn new(options: Options) -> Self {
         let ears = options.recogniser.clone().map(Ears::Local);
-        let voice = options.synthesiser.clone().map(Voice::Local);
+        let voice = options.synthesiser.clone().map(Arc::new).map(Voice::Local);
         Self(Arc::new(Shared {
             faults: Mutex::default(),
             log: Log::default(),
@@ -177,7 +177,7 @@ pub(crate) fn uuid() -> String {
     let _ = getrandom::fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&bytes);
     [
         &digits[..8],
         &digits[8..12],
@@ -186,6 +186,14 @@ pub(crate) fn uuid() -> String {
         &digits[20..],
     ]
     .join("-")
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// What is written down when the marked event goes out.

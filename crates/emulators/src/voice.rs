@@ -1,6 +1,7 @@
 //! Who speaks in the place of a vendor's voice: a real one, or a tone for each word.
 
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 use bedside_media::audio::format::SampleRate;
 use bedside_media::audio::resample::Resampler;
@@ -13,7 +14,7 @@ const AMPLITUDE: f64 = 7_000.0;
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Voice {
     /// A voice on this machine.
-    Local(Synthesiser),
+    Local(Arc<Synthesiser>),
     /// Tones.
     #[default]
     Tones,
@@ -88,10 +89,10 @@ fn resample(pcm: Vec<i16>, from: u32, to: u32) -> Option<Vec<i16>> {
     }
     let (from, to) = (SampleRate::try_from(from).ok()?, SampleRate::try_from(to).ok()?);
     let mut resampler = Resampler::new(from, to).ok()?;
-    let mut resampled = Vec::new();
-    resampler.process(&pcm, &mut resampled).ok()?;
-    resampler.finish(&mut resampled).ok()?;
-    Some(resampled)
+    let mut output = Vec::new();
+    resampler.process(&pcm, &mut output).ok()?;
+    resampler.finish(&mut output).ok()?;
+    Some(output)
 }
 
 /// A swell of its own pitch for each word, 60 ms a letter, and a pause after it.

@@ -1,12 +1,14 @@
 //! An answer over HTTP as a row of pieces, and what faults make of it.
 
 mod play;
+mod refused;
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
 pub(crate) use play::Exchange;
+pub(crate) use refused::Refused;
 
 /// What a piece does in its stream, which decides how faults strike it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

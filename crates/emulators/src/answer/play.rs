@@ -1,6 +1,7 @@
 //! Playing an answer at its vendor's pace, past the faults.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -9,13 +10,16 @@ use bytes::Bytes;
 use futures::stream;
 use serde_json::{Value, json};
 
-use super::{Form, Part, Piece, Pieces, halves};
+use super::{Form, Part, Piece, Pieces, Refused, halves};
 use crate::faults::{Refusal, Step, Stream};
 use crate::hub::Hub;
 use crate::line::Line;
 use crate::log::Event;
 use crate::outlet::DRIP;
 use crate::vendor::Vendor;
+
+/// Before a cut, so that what was sent earlier is on its way.
+const FLUSH: Duration = Duration::from_millis(30);
 
 /// A request that came whole and is to be answered.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ impl Exchange {
         vendor: Vendor,
         line: &Line,
         shape: impl FnOnce(StatusCode) -> Response,
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Refused> {
         hub.log().write(vendor, line.id(), Event::Open, Value::Null);
         match hub.start(vendor, line.id()) {
             Ok(stream) => Ok(Self {
@@ -45,10 +49,10 @@ impl Exchange {
             }),
             Err(Refusal::Drop) => {
                 line.cut();
-                Err(StatusCode::NO_CONTENT.into_response())
+                Err(StatusCode::NO_CONTENT.into_response().into())
             }
-            Err(Refusal::TooMany) => Err(shape(StatusCode::TOO_MANY_REQUESTS)),
-            Err(Refusal::ServerError) => Err(shape(StatusCode::INTERNAL_SERVER_ERROR)),
+            Err(Refusal::TooMany) => Err(shape(StatusCode::TOO_MANY_REQUESTS).into()),
+            Err(Refusal::ServerError) => Err(shape(StatusCode::INTERNAL_SERVER_ERROR).into()),
         }
     }
 
@@ -120,6 +124,7 @@ impl Player {
             Step::Send => piece,
             Step::Withhold => std::future::pending().await,
             Step::Cut => {
+                tokio::time::sleep(FLUSH).await;
                 line.cut();
                 std::future::pending().await
             }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, error, identified};
-use crate::answer::Exchange;
+use crate::answer::{Exchange, Refused};
 use crate::hub::Hub;
 use crate::vendor::Vendor;
 
@@ -70,16 +70,12 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new().route("/knowledgebases/{id}/retrieve", post(retrieve))
 }
 
-async fn retrieve(Path(id): Path<String>, call: Call) -> Result<Response, Response> {
+async fn retrieve(Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::BedrockKb, &call.line, fault)?;
     call.authorize("bedrock")?;
     if id.starts_with("MISSING") {
         let message = format!("Knowledge Base with id {id} does not exist");
-        return Err(error(
-            StatusCode::NOT_FOUND,
-            "ResourceNotFoundException",
-            &message,
-        ));
+        return Err(error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message).into());
     }
     let request = Request::read(&id, &call.body).map_err(|problem| invalid(&problem))?;
     let from = request

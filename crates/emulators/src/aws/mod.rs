@@ -20,6 +20,7 @@ use serde_json::json;
 
 pub(crate) use account::Account;
 
+use crate::answer::Refused;
 use crate::clock::since_1970;
 use crate::hub::{Hub, uuid};
 use crate::line::Line;
@@ -79,14 +80,13 @@ impl Call {
             headers,
             body: &self.body,
         };
-        let verdict = signed.verify(service, &self.hub.aws().credentials.lock(), since_1970());
-        verdict
+        signed.verify(service, &self.hub.aws().credentials.lock(), since_1970())
     }
 
     /// As [`verify`](Self::verify); a denial in the shape of the REST services.
-    pub(crate) fn authorize(&self, service: &str) -> Result<(), Response> {
+    pub(crate) fn authorize(&self, service: &str) -> Result<(), Refused> {
         self.verify(service)
-            .map_err(|denied| error(StatusCode::FORBIDDEN, denied.code(), &denied.to_string()))
+            .map_err(|denied| error(StatusCode::FORBIDDEN, denied.code(), &denied.to_string()).into())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

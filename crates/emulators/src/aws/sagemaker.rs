@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{Call, EVENT_STREAM, frame, identified};
-use crate::answer::{Exchange, Form, Part, Piece, Pieces};
+use crate::answer::{Exchange, Form, Part, Piece, Pieces, Refused};
 use crate::brain::Reply;
 use crate::clock::since_1970;
 use crate::hub::Hub;
@@ -30,15 +30,15 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new()
         .route(
             "/endpoints/{name}/invocations",
-            post(|path, call| invoke(path, call, false)),
+            post(|path, call| async { invoke(path, call, false) }),
         )
         .route(
             "/endpoints/{name}/invocations-response-stream",
-            post(|path, call| invoke(path, call, true)),
+            post(|path, call| async { invoke(path, call, true) }),
         )
 }
 
-async fn invoke(Path(name): Path<String>, call: Call, stream: bool) -> Result<Response, Response> {
+fn invoke(Path(name): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::SageMaker, &call.line, fault)?;
     call.authorize("sagemaker")?;
     check(&name, &call.body)?;
@@ -79,7 +79,7 @@ async fn invoke(Path(name): Path<String>, call: Call, stream: bool) -> Result<Re
         .into_response())
 }
 
-fn check(name: &str, body: &[u8]) -> Result<(), Response> {
+fn check(name: &str, body: &[u8]) -> Result<(), Refused> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     if name.is_empty() || name.len() > 63 || !name.chars().all(allowed) {
         return Err(error(
@@ -87,16 +87,12 @@ fn check(name: &str, body: &[u8]) -> Result<(), Response> {
             "ValidationError",
             "The endpoint name is malformed.",
             json!({}),
-        ));
+        )
+        .into());
     }
     if name.starts_with("missing") {
         let message = format!("Endpoint {name} of account 123456789012 not found.");
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "ValidationError",
-            &message,
-            json!({}),
-        ));
+        return Err(error(StatusCode::BAD_REQUEST, "ValidationError", &message, json!({})).into());
     }
     if body.len() > LARGEST_BODY {
         return Err(error(
@@ -104,7 +100,8 @@ fn check(name: &str, body: &[u8]) -> Result<(), Response> {
             "ValidationError",
             "The body is too large.",
             json!({}),
-        ));
+        )
+        .into());
     }
     Ok(())
 }

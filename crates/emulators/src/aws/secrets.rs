@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Call, identified};
-use crate::answer::Exchange;
+use crate::answer::{Exchange, Refused};
 use crate::clock::since_1970;
 use crate::hub::{Hub, uuid};
 use crate::vendor::Vendor;
@@ -70,12 +70,9 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new().route("/", post(serve))
 }
 
-async fn serve(call: Call) -> Result<Response, Response> {
+async fn serve(call: Call) -> Result<Response, Refused> {
     if call.header("x-amz-target") != Some("secretsmanager.GetSecretValue") {
-        return Err(error(
-            "UnknownOperationException",
-            "The operation is not served here.",
-        ));
+        return Err(error("UnknownOperationException", "The operation is not served here.").into());
     }
     let exchange = Exchange::begin(&call.hub, Vendor::Secrets, &call.line, fault)?;
     call.verify("secretsmanager")
@@ -84,7 +81,8 @@ async fn serve(call: Call) -> Result<Response, Response> {
         return Err(error(
             "SerializationException",
             "The content type must be application/x-amz-json-1.1.",
-        ));
+        )
+        .into());
     }
     let get: Get = serde_json::from_slice(&call.body)
         .map_err(|problem| error("ValidationException", &problem.to_string()))?;
@@ -98,7 +96,8 @@ async fn serve(call: Call) -> Result<Response, Response> {
         return Err(error(
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret.",
-        ));
+        )
+        .into());
     };
     let body = json!({
         "ARN": format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{name}-EmUlAt"),

@@ -162,10 +162,11 @@ impl Signed<'_> {
             })
             .collect();
         query.sort();
-        let headers: String = names
+        let headers: Vec<String> = names
             .iter()
             .map(|name| format!("{name}:{}\n", self.values(name)))
             .collect();
+        let headers = headers.concat();
         let hash = match self.header("x-amz-content-sha256") {
             Some(unsigned @ "UNSIGNED-PAYLOAD") => unsigned.to_owned(),
             _ => hex(&Sha256::digest(self.body)),
@@ -214,20 +215,30 @@ fn seconds(date: &str) -> Option<u64> {
 
 /// A segment of a path as it came, encoded once more.
 fn percent_encoded(segment: &str) -> String {
-    segment
-        .bytes()
-        .fold(String::with_capacity(segment.len()), |mut encoded, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                encoded.push(char::from(byte));
-            } else {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-            encoded
-        })
+    let mut encoded = String::with_capacity(segment.len());
+    for byte in segment.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend([
+                '%',
+                digit(byte >> 4).to_ascii_uppercase(),
+                digit(byte & 15).to_ascii_uppercase(),
+            ]);
+        }
+    }
+    encoded
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+fn digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn sentence_end(text: &str) -> Option<usize> {
         let next = text[end..].chars().next();
         (matches!(c, '.' | '?' | '!') && next.is_none_or(char::is_whitespace)).then_some(end)
     });
-    ends.last()
+    ends.max()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::events::Events;
-use super::refusal::{Problem, Version, struck};
+use super::refusal::{Problem, Refused, Version, struck};
 use super::request::{Container, Request, invalid};
 use super::speaker::{Speaker, Stopped};
 use super::usage::{Place, Usage};
@@ -41,7 +41,7 @@ pub(super) async fn sse(
 ) -> Response {
     let called = match call(&hub, &line, &usage, (&headers, &query), value) {
         Ok(called) => called,
-        Err(response) => return response,
+        Err(refused) => return refused.into_response(),
     };
     let (version, request, outlet, body, place) = called;
     let request = match request.streamed() {
@@ -91,7 +91,7 @@ pub(super) async fn bytes(
 ) -> Response {
     let called = match call(&hub, &line, &usage, (&headers, &query), value) {
         Ok(called) => called,
-        Err(response) => return response,
+        Err(refused) => return refused.into_response(),
     };
     let (version, request, mut outlet, body, place) = called;
     let output = request.output;
@@ -102,18 +102,19 @@ pub(super) async fn bytes(
         Container::Mp3 => return Problem::internal().response(version),
     };
     tokio::spawn(async move {
-        let voice = hub.voice();
+        let (voice, latency) = (hub.voice(), hub.latency(VENDOR));
+        latency.first().await;
         let mut head = (output.container == Container::Wav).then(|| wav_head(output.rate));
         for piece in voice.pieces(&request.transcript) {
             let Ok(spoken) = voice.speak(piece, request.speed, output.rate).await else {
                 return;
             };
-            hub.latency(VENDOR).first().await;
             let mut audio = head.take().unwrap_or_default();
             audio.extend(output.encoding.write(&spoken.pcm));
             if outlet.send(audio.into()).await.is_err() {
                 return;
             }
+            latency.next().await;
         }
         outlet.finish().await;
         drop(place);
@@ -128,21 +129,16 @@ fn call(
     usage: &Arc<Usage>,
     (headers, query): (&HeaderMap, &Query<Credentials>),
     value: Value,
-) -> Result<Called, Response> {
-    let (outlet, body) = body::open(hub, VENDOR, line, GARBAGE).map_err(|refusal| {
-        let problem = struck(line, refusal);
-        problem.map_or(StatusCode::NO_CONTENT.into_response(), |problem| {
-            problem.response(Version::NEWEST)
-        })
-    })?;
-    let version = admit(headers, query).map_err(|(version, problem)| problem.response(version))?;
-    let request = Request::read(value).map_err(|problem| problem.response(version))?;
+) -> Result<Called, Refused> {
+    let (outlet, body) = body::open(hub, VENDOR, line, GARBAGE)
+        .map_err(|refusal| Refused(Version::NEWEST, struck(line, refusal)))?;
+    let version = admit(headers, query).map_err(|(version, problem)| Refused(version, Some(problem)))?;
+    let refused = |problem| Refused(version, Some(problem));
+    let request = Request::read(value).map_err(refused)?;
     if request.transcript.trim().is_empty() {
-        return Err(invalid("The transcript is empty.").response(version));
+        return Err(refused(invalid("The transcript is empty.")));
     }
-    let place = usage
-        .context()
-        .ok_or_else(|| Problem::too_many().response(version))?;
+    let place = usage.context().ok_or_else(|| refused(Problem::too_many()))?;
     let detail = json!({ "text": request.transcript });
     hub.log().write(VENDOR, line.id(), Event::Request, detail);
     Ok((version, request, outlet, body, place))

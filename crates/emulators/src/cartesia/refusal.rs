@@ -114,6 +114,18 @@ impl Problem {
     }
 }
 
+/// A call that is turned away; without a word if there is no problem to tell.
+pub(super) struct Refused(pub(super) Version, pub(super) Option<Problem>);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self(version, problem) = self;
+        problem.map_or(StatusCode::NO_CONTENT.into_response(), |problem| {
+            problem.response(version)
+        })
+    }
+}
+
 /// What a fault makes of a request; `None` if it drops the line.
 pub(super) fn struck(line: &Line, refusal: Refusal) -> Option<Problem> {
     match refusal {

@@ -12,6 +12,7 @@ const RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
 const FREE: [&str; 5] = ["transcript", "continue", "duration", "flush", "context_id"];
 
 /// A checked request.
+#[allow(clippy::struct_excessive_bools, reason = "they are the vendor's")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Request {
     pub(super) context_id: Option<String>,

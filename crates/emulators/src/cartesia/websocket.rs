@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, Input};
 use super::events::Events;
-use super::refusal::{Problem, Version, struck};
+use super::refusal::{Problem, Refused, Version, struck};
 use super::request::{Request, invalid};
 use super::speaker::Speaker;
 use super::usage::{Place, Usage};
@@ -46,20 +46,15 @@ pub(super) async fn connect(
     query: Query<Credentials>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let refuse = |version, problem: Option<Problem>| {
-        problem.map_or(StatusCode::NO_CONTENT.into_response(), |problem| {
-            problem.response(version)
-        })
-    };
     if let Err(refusal) = hub.start(VENDOR, line.id()) {
-        return refuse(Version::NEWEST, struck(&line, refusal));
+        return Refused(Version::NEWEST, struck(&line, refusal)).into_response();
     }
     let version = match admit(&headers, &query) {
         Ok(version) => version,
-        Err((version, problem)) => return refuse(version, Some(problem)),
+        Err((version, problem)) => return Refused(version, Some(problem)).into_response(),
     };
     let Some(place) = usage.socket() else {
-        return refuse(version, Some(Problem::too_many()));
+        return Refused(version, Some(Problem::too_many())).into_response();
     };
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,

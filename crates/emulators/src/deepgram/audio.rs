@@ -85,11 +85,11 @@ impl Decoder {
         let Some(resampler) = &mut self.resampler else {
             return Ok(samples);
         };
-        let mut resampled = Vec::new();
+        let mut output = Vec::new();
         resampler
-            .process(&samples, &mut resampled)
+            .process(&samples, &mut output)
             .map_err(|_| Undecodable)?;
-        Ok(resampled)
+        Ok(output)
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn listen(
     };
     let upgrade = match accept(upgrade, protocol) {
         Ok(upgrade) => upgrade,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     let id = uuid();
     let request_id = id.clone();

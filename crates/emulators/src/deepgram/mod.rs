@@ -120,12 +120,10 @@ fn authorise(headers: &HeaderMap) -> Result<Option<&'static str>, Refused> {
     Ok(protocol.then_some(known))
 }
 
-/// Accepts the upgrade, with the id that is in every message.
-fn accept(upgrade: Upgrade, protocol: Option<&'static str>) -> Result<WebSocketUpgrade, Response> {
-    match upgrade {
-        Ok(upgrade) => Ok(upgrade.protocols(protocol)),
-        Err(_) => Err(Refused::bad("WebSocket upgrade required.").into_response()),
-    }
+/// The upgrade, with the protocol that carried the key.
+fn accept(upgrade: Upgrade, protocol: Option<&'static str>) -> Result<WebSocketUpgrade, Refused> {
+    let upgrade = upgrade.map_err(|_| Refused::bad("WebSocket upgrade required."))?;
+    Ok(upgrade.protocols(protocol))
 }
 
 /// Names the request in the answer to a handshake.

@@ -22,7 +22,7 @@ use super::nova_query::NovaQuery;
 use super::query::{pairs, too_many};
 use super::{Upgrade, accept, authorise, named, refuse};
 use crate::ears::{Ears, Piece, RATE, Word, text};
-use crate::hub::{Hub, Mark, uuid};
+use crate::hub::{Hub, Mark, hex, uuid};
 use crate::line::Line;
 use crate::log::Event;
 use crate::outlet::{Ended, Out, Outlet};
@@ -66,7 +66,7 @@ pub(super) async fn listen(
     };
     let upgrade = match accept(upgrade, protocol) {
         Ok(upgrade) => upgrade,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     let id = uuid();
     let request = Request {
@@ -289,8 +289,7 @@ impl Worker {
                     let end = self.listening.all();
                     self.end(end, true, false).await?;
                 }
-                let digest = self.digest.clone().finalize();
-                let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digest = hex(&self.digest.clone().finalize());
                 let metadata = self
                     .request
                     .metadata(&digest, &timestamp(self.created), self.samples);

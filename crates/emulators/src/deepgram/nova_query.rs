@@ -33,6 +33,7 @@ const TEXTS: [&str; 10] = [
 const REDACTIONS: [&str; 6] = ["pci", "numbers", "aggressive_numbers", "ssn", "true", "false"];
 
 /// What a client asked for.
+#[allow(clippy::struct_excessive_bools, reason = "they are the vendor's")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct NovaQuery {
     pub(super) model: String,

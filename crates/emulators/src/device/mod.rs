@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::{Exchange, base64};
+use crate::answer::{Exchange, Refused, base64};
 use crate::aws::Call;
 use crate::hub::Hub;
 use crate::log::Event;
@@ -65,7 +65,7 @@ struct Request {
     device_type: Option<String>,
 }
 
-async fn read(call: Call) -> Result<Response, Response> {
+async fn read(call: Call) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::Device, &call.line, fault)?;
     authorize(&call)?;
     let request: Request = serde_json::from_slice(&call.body)
@@ -147,14 +147,14 @@ fn blood_pressure() -> Vec<Detection> {
 }
 
 /// No credentials, any key but one that calls itself invalid, or a sound signature.
-fn authorize(call: &Call) -> Result<(), Response> {
+fn authorize(call: &Call) -> Result<(), Refused> {
     let authorization = call.header(AUTHORIZATION.as_str());
     if authorization.is_some_and(|value| value.starts_with("AWS4")) {
         return call.authorize(SERVICE);
     }
     let bearer = authorization.map(|value| value.strip_prefix("Bearer ").unwrap_or_default());
     match call.header("x-api-key").or(bearer) {
-        Some("" | "invalid") => Err(error(StatusCode::UNAUTHORIZED, "invalid API key")),
+        Some("" | "invalid") => Err(error(StatusCode::UNAUTHORIZED, "invalid API key").into()),
         _ => Ok(()),
     }
 }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Exchange, Form};
+use crate::answer::{Exchange, Form, Refused};
 use crate::hub::Hub;
 use crate::line::Line;
 use crate::vendor::Vendor;
@@ -40,13 +40,13 @@ async fn generate(
     Query(options): Query<Options>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&hub, Vendor::Gemini, &line, fault)?;
     authorize(&headers, options.key.as_deref())?;
     let (model, method) = call.split_once(':').unwrap_or((&call, ""));
     if !model.starts_with("gemini") || !["generateContent", "streamGenerateContent"].contains(&method) {
         let message = format!("models/{model} is not found, or is not supported for {method}.");
-        return Err(error(StatusCode::NOT_FOUND, "NOT_FOUND", &message, &json!([])));
+        return Err(error(StatusCode::NOT_FOUND, "NOT_FOUND", &message, &json!([])).into());
     }
     let request = Request::read(&body)
         .map_err(|problem| error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", &problem, &json!([])))?;
@@ -83,7 +83,7 @@ async fn generate(
 }
 
 /// A key must be there; any is good but one that calls itself invalid.
-fn authorize(headers: &HeaderMap, query: Option<&str>) -> Result<(), Response> {
+fn authorize(headers: &HeaderMap, query: Option<&str>) -> Result<(), Refused> {
     let header = headers
         .get("x-goog-api-key")
         .and_then(|value| value.to_str().ok());
@@ -91,12 +91,7 @@ fn authorize(headers: &HeaderMap, query: Option<&str>) -> Result<(), Response> {
         None | Some("") => {
             let message = "Method doesn't allow unregistered callers (callers without established identity). Please \
                            use API Key or other form of API consumer identity to call this API.";
-            Err(error(
-                StatusCode::FORBIDDEN,
-                "PERMISSION_DENIED",
-                message,
-                &json!([]),
-            ))
+            Err(error(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message, &json!([])).into())
         }
         Some("invalid") => {
             let details = json!([{
@@ -106,12 +101,7 @@ fn authorize(headers: &HeaderMap, query: Option<&str>) -> Result<(), Response> {
                 "metadata": { "service": "generativelanguage.googleapis.com" },
             }]);
             let message = "API key not valid. Please pass a valid API key.";
-            Err(error(
-                StatusCode::BAD_REQUEST,
-                "INVALID_ARGUMENT",
-                message,
-                &details,
-            ))
+            Err(error(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message, &details).into())
         }
         Some(_) => Ok(()),
     }

@@ -16,7 +16,7 @@ use chunks::error;
 pub(crate) use chunks::{Completion, fragments};
 pub(crate) use request::Request;
 
-use crate::answer::{Exchange, Form};
+use crate::answer::{Exchange, Form, Refused};
 use crate::clock::since_1970;
 use crate::hub::{Hub, uuid};
 use crate::line::Line;
@@ -38,7 +38,7 @@ async fn complete(
     Extension(line): Extension<Line>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&hub, Vendor::OpenAi, &line, fault)?;
     authorize(&headers)?;
     let request = Request::read(&body).map_err(|invalid| {
@@ -67,12 +67,12 @@ async fn complete(
     }
 }
 
-async fn list_models(headers: HeaderMap) -> Result<Json<Value>, Response> {
+async fn list_models(headers: HeaderMap) -> Result<Json<Value>, Refused> {
     authorize(&headers)?;
     Ok(Json(json!({ "object": "list", "data": MODELS.map(model) })))
 }
 
-async fn show_model(Path(name): Path<String>, headers: HeaderMap) -> Result<Json<Value>, Response> {
+async fn show_model(Path(name): Path<String>, headers: HeaderMap) -> Result<Json<Value>, Refused> {
     authorize(&headers)?;
     if MODELS.contains(&name.as_str()) {
         return Ok(Json(model(&name)));
@@ -84,7 +84,9 @@ async fn show_model(Path(name): Path<String>, headers: HeaderMap) -> Result<Json
         Some("model"),
         Some("model_not_found"),
     );
-    Err((StatusCode::NOT_FOUND, identified(), Json(error)).into_response())
+    Err((StatusCode::NOT_FOUND, identified(), Json(error))
+        .into_response()
+        .into())
 }
 
 fn model(name: &str) -> Value {
@@ -92,7 +94,7 @@ fn model(name: &str) -> Value {
 }
 
 /// A key must be there; any is good but one that calls itself invalid.
-fn authorize(headers: &HeaderMap) -> Result<(), Response> {
+fn authorize(headers: &HeaderMap) -> Result<(), Refused> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let message = match value
         .and_then(|value| value.strip_prefix("Bearer "))
@@ -106,7 +108,9 @@ fn authorize(headers: &HeaderMap) -> Result<(), Response> {
     };
     let code = value.map(|_| "invalid_api_key");
     let error = error(message, "invalid_request_error", None, code);
-    Err((StatusCode::UNAUTHORIZED, identified(), Json(error)).into_response())
+    Err((StatusCode::UNAUTHORIZED, identified(), Json(error))
+        .into_response()
+        .into())
 }
 
 /// Too many requests, or an error of the server.

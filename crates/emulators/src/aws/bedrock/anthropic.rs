@@ -1,4 +1,4 @@
-//! InvokeModel in the shape of Anthropic's Messages API.
+//! `InvokeModel` in the shape of Anthropic's Messages API.
 
 use std::collections::BTreeSet;
 
@@ -334,7 +334,7 @@ fn tool_id() -> String {
 mod tests {
     use super::*;
 
-    fn read(messages: Value) -> Result<Request, String> {
+    fn read(messages: &Value) -> Result<Request, String> {
         let body =
             json!({ "anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": messages });
         Request::read(&serde_json::to_vec(&body).unwrap())
@@ -347,7 +347,7 @@ mod tests {
             { "type": "tool_use", "id": "t1", "name": "look", "input": {} }] });
         let result = json!({ "role": "user", "content": [
             { "type": "tool_result", "tool_use_id": "t1", "content": [{ "type": "text", "text": "72" }] }] });
-        let request = read(json!([user, call, result])).unwrap();
+        let request = read(&json!([user, call, result])).unwrap();
         let said: Vec<_> = request
             .prompt()
             .messages
@@ -356,11 +356,11 @@ mod tests {
             .collect();
         assert_eq!(said[2], (Speaker::Function, "72".to_owned()));
         assert!(
-            read(json!([user, call, user]))
+            read(&json!([user, call, user]))
                 .unwrap_err()
                 .contains("without `tool_result`")
         );
-        assert!(read(json!([user, result])).is_err());
-        assert!(read(json!([call])).unwrap_err().contains("first message"));
+        assert!(read(&json!([user, result])).is_err());
+        assert!(read(&json!([call])).unwrap_err().contains("first message"));
     }
 }

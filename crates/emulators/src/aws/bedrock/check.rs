@@ -117,13 +117,13 @@ fn check_tools(request: &Request) -> Result<(), String> {
 fn check_options(request: &Request) -> Result<(), String> {
     if let Some(guardrail) = &request.guardrail_config {
         let lower = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-        let name = guardrail.guardrail_identifier.as_str();
+        let name = guardrail.identifier.as_str();
         if name.is_empty() || !(name.starts_with("arn:aws") || name.chars().all(lower)) {
             return Err(
                 "The guardrail identifier or version provided in the request does not exist.".to_owned(),
             );
         }
-        let version = guardrail.guardrail_version.as_str();
+        let version = guardrail.version.as_str();
         if version != "DRAFT" && version.parse::<u32>().is_err() {
             return Err(
                 "The guardrail identifier or version provided in the request does not exist.".to_owned(),
@@ -257,7 +257,7 @@ fn check_content(index: usize, message: &Message) -> Result<(), String> {
 
 fn check_tool_use(place: &str, call: &ToolUse) -> Result<(), String> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.:-".contains(letter);
-    let id = call.tool_use_id.as_str();
+    let id = call.id.as_str();
     if !(1..=64).contains(&id.len()) || !id.chars().all(allowed) {
         let rule = "satisfy regular expression pattern: [a-zA-Z0-9_.:-]+";
         return Err(constraint(id, &format!("{place}.toolUse.toolUseId"), rule));
@@ -322,7 +322,7 @@ fn check_results(request: &Request) -> Result<(), String> {
             .content
             .iter()
             .filter_map(|block| match block {
-                Block::ToolUse(call) => Some(call.tool_use_id.as_str()),
+                Block::ToolUse(call) => Some(call.id.as_str()),
                 _ => None,
             })
             .collect();

@@ -1,4 +1,4 @@
-//! The events of ConverseStream, and the answer of Converse.
+//! The events of `ConverseStream`, and the answer of `Converse`.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -37,11 +37,11 @@ impl Converse<'_> {
             row.extend(
                 thoughts
                     .iter()
-                    .map(|text| delta(index, json!({ "reasoningContent": { "text": text } }))),
+                    .map(|text| delta(index, &json!({ "reasoningContent": { "text": text } }))),
             );
             row.push(delta(
                 index,
-                json!({ "reasoningContent": { "signature": SIGNATURE } }),
+                &json!({ "reasoningContent": { "signature": SIGNATURE } }),
             ));
             row.push(stop(index));
         }
@@ -51,7 +51,7 @@ impl Converse<'_> {
                 self.reply
                     .deltas()
                     .iter()
-                    .map(|text| delta(index, json!({ "text": text }))),
+                    .map(|text| delta(index, &json!({ "text": text }))),
             );
             row.push(stop(index));
         }
@@ -64,14 +64,14 @@ impl Converse<'_> {
                 json!({ "contentBlockIndex": index, "start": start }),
             ));
             // A call without arguments comes as an empty fragment.
-            row.push(delta(index, json!({ "toolUse": { "input": "" } })));
+            row.push(delta(index, &json!({ "toolUse": { "input": "" } })));
             if !call.arguments.is_empty() {
                 let arguments = Value::from(call.arguments.clone()).to_string();
                 let fragments = fragments(&arguments);
                 row.extend(
                     fragments
                         .iter()
-                        .map(|part| delta(index, json!({ "toolUse": { "input": part } }))),
+                        .map(|part| delta(index, &json!({ "toolUse": { "input": part } }))),
                 );
             }
             row.push(stop(index));
@@ -150,7 +150,7 @@ impl Converse<'_> {
             assessment["topicPolicy"] = json!({ "topics": [topic] });
         }
         let name = guardrail
-            .guardrail_identifier
+            .identifier
             .rsplit('/')
             .next()
             .unwrap_or_default();
@@ -178,7 +178,7 @@ fn event(part: Part, kind: &str, payload: Value) -> Piece {
     Piece::new(part, frame::event(kind, "application/json", &padded(payload)))
 }
 
-fn delta(index: usize, delta: Value) -> Piece {
+fn delta(index: usize, delta: &Value) -> Piece {
     event(
         Part::Content,
         "contentBlockDelta",
@@ -213,6 +213,7 @@ pub(crate) fn tool_use_id() -> String {
 mod tests {
     use super::*;
     use crate::script::Call;
+    use Part::{Close, Content, Open, Trailer};
 
     #[test]
     fn a_call_without_arguments_has_an_empty_input() {
@@ -237,7 +238,6 @@ mod tests {
         while let Some(piece) = pieces.next() {
             parts.push(piece.part);
         }
-        use Part::{Close, Content, Open, Trailer};
         assert_eq!(
             parts,
             [

@@ -1,4 +1,4 @@
-//! Bedrock Runtime: Converse, ConverseStream, InvokeModel and InvokeModelWithResponseStream.
+//! Bedrock Runtime: `Converse`, `ConverseStream`, `InvokeModel` and `InvokeModelWithResponseStream`.
 
 mod anthropic;
 mod check;
@@ -15,7 +15,7 @@ use axum::routing::post;
 use serde_json::json;
 
 use super::{Call, EVENT_STREAM, error, identified};
-use crate::answer::{Exchange, Form};
+use crate::answer::{Exchange, Form, Refused};
 use crate::hub::Hub;
 use crate::vendor::Vendor;
 use events::Converse;
@@ -29,23 +29,23 @@ pub(crate) fn router() -> Router<Hub> {
     Router::new()
         .route(
             "/model/{model}/converse",
-            post(|path, call| converse(path, call, false)),
+            post(|path, call| async { converse(path, call, false) }),
         )
         .route(
             "/model/{model}/converse-stream",
-            post(|path, call| converse(path, call, true)),
+            post(|path, call| async { converse(path, call, true) }),
         )
         .route(
             "/model/{model}/invoke",
-            post(|path, call| invoke(path, call, false)),
+            post(|path, call| async { invoke(path, call, false) }),
         )
         .route(
             "/model/{model}/invoke-with-response-stream",
-            post(|path, call| invoke(path, call, true)),
+            post(|path, call| async { invoke(path, call, true) }),
         )
 }
 
-async fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Response> {
+fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::Bedrock, &call.line, fault)?;
     call.authorize("bedrock")?;
     let request: Request = serde_json::from_slice(&call.body).map_err(|problem| {
@@ -77,11 +77,11 @@ async fn converse(Path(model): Path<String>, call: Call, stream: bool) -> Result
     }
 }
 
-async fn invoke(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Response> {
+fn invoke(Path(model): Path<String>, call: Call, stream: bool) -> Result<Response, Refused> {
     let exchange = Exchange::begin(&call.hub, Vendor::Bedrock, &call.line, fault)?;
     call.authorize("bedrock")?;
     if !check::is_model(&model) {
-        return Err(invalid("The provided model identifier is invalid."));
+        return Err(invalid("The provided model identifier is invalid.").into());
     }
     let request = anthropic::Request::read(&call.body).map_err(|problem| invalid(&problem))?;
     exchange.understood(json!({ "model": model, "stream": stream }));

@@ -1,6 +1,7 @@
-//! The body of Converse and ConverseStream.
+//! The body of `Converse` and `ConverseStream`.
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::brain::{Prompt, Said, Speaker};
@@ -36,12 +37,12 @@ pub(crate) enum Block {
     ToolResult(ToolResult),
     CachePoint(CachePoint),
     GuardContent(GuardContent),
-    ReasoningContent(Value),
-    Document(Value),
-    Video(Value),
-    Audio(Value),
-    CitationsContent(Value),
-    SearchResult(Value),
+    ReasoningContent(#[serde(deserialize_with = "anything")] ()),
+    Document(#[serde(deserialize_with = "anything")] ()),
+    Video(#[serde(deserialize_with = "anything")] ()),
+    Audio(#[serde(deserialize_with = "anything")] ()),
+    CitationsContent(#[serde(deserialize_with = "anything")] ()),
+    SearchResult(#[serde(deserialize_with = "anything")] ()),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -54,13 +55,14 @@ pub(crate) struct Image {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum ImageSource {
     Bytes(String),
-    S3Location(Value),
+    S3Location(#[serde(deserialize_with = "anything")] ()),
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToolUse {
-    pub(crate) tool_use_id: String,
+    #[serde(rename = "toolUseId")]
+    pub(crate) id: String,
     pub(crate) name: String,
     /// Required, though its value does not matter here.
     #[serde(rename = "input")]
@@ -81,9 +83,9 @@ pub(crate) enum ResultBlock {
     Text(String),
     Json(Value),
     Image(Image),
-    Document(Value),
-    Video(Value),
-    SearchResult(Value),
+    Document(#[serde(deserialize_with = "anything")] ()),
+    Video(#[serde(deserialize_with = "anything")] ()),
+    SearchResult(#[serde(deserialize_with = "anything")] ()),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -122,7 +124,8 @@ pub(crate) struct ToolConfig {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Tool {
     ToolSpec(ToolSpec),
-    SystemTool(Value),
+    #[serde(rename = "systemTool")]
+    System(#[serde(deserialize_with = "anything")] ()),
     CachePoint(CachePoint),
 }
 
@@ -142,18 +145,18 @@ pub(crate) struct InputSchema {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum ToolChoice {
-    Auto(Value),
-    Any(Value),
+    Auto(#[serde(deserialize_with = "anything")] ()),
+    Any(#[serde(deserialize_with = "anything")] ()),
     Tool { name: String },
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Guardrail {
-    #[serde(default)]
-    pub(crate) guardrail_identifier: String,
-    #[serde(default)]
-    pub(crate) guardrail_version: String,
+    #[serde(default, rename = "guardrailIdentifier")]
+    pub(crate) identifier: String,
+    #[serde(default, rename = "guardrailVersion")]
+    pub(crate) version: String,
     pub(crate) trace: Option<String>,
     pub(crate) stream_processing_mode: Option<String>,
 }
@@ -167,6 +170,11 @@ pub(crate) struct Performance {
 pub(crate) struct ServiceTier {
     #[serde(rename = "type")]
     pub(crate) kind: String,
+}
+
+/// Takes whatever stands there.
+fn anything<'de, D: Deserializer<'de>>(value: D) -> Result<(), D::Error> {
+    IgnoredAny::deserialize(value).map(|_| ())
 }
 
 impl Request {

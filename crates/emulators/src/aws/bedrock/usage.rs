@@ -83,7 +83,7 @@ fn prefix(request: &Request) -> Option<(String, &CachePoint)> {
     for tool in request.tool_config.iter().flat_map(|config| &config.tools) {
         match tool {
             Tool::ToolSpec(spec) => text.push_str(&spec.name),
-            Tool::SystemTool(_) => {}
+            Tool::System(()) => {}
             Tool::CachePoint(point) => last = Some((text.len(), point)),
         }
     }
