@@ -16,6 +16,8 @@ use bedside_providers::gemini::Gemini;
 #[cfg(feature = "aws")]
 use bedside_providers::knowledge::bedrock::BedrockKnowledge;
 use bedside_providers::openai::OpenAi;
+#[cfg(feature = "aws")]
+use bedside_providers::sagemaker::SageMaker;
 use bedside_providers::secret::Secret;
 use bedside_providers::traits::{
     ChatModel, DeviceReader, Knowledge, Synthesizer, Transcriber, VitalsService,
@@ -100,6 +102,11 @@ impl Vendors {
             #[cfg(feature = "aws")]
             Kind::Bedrock(config) => {
                 let made = Bedrock::new(name, config.clone(), sdk(cloud)?);
+                made.map(|made| Adapter::Model(Arc::new(made)))
+            }
+            #[cfg(feature = "aws")]
+            Kind::SageMaker(config) => {
+                let made = SageMaker::new(name, config.clone(), sdk(cloud)?);
                 made.map(|made| Adapter::Model(Arc::new(made)))
             }
             #[cfg(feature = "aws")]

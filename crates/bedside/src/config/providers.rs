@@ -7,7 +7,7 @@ use bedside_conversation::service::{Stage, Unit};
 use bedside_providers::report::Prices;
 use bedside_providers::resilience::EventLimits;
 #[cfg(feature = "aws")]
-use bedside_providers::{bedrock, knowledge};
+use bedside_providers::{bedrock, knowledge, sagemaker};
 use bedside_providers::{caire, cartesia, deepgram, device, gemini, openai};
 use serde::Deserialize;
 
@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     #[cfg(feature = "aws")]
     Bedrock(bedrock::Config),
     #[cfg(feature = "aws")]
+    SageMaker(sagemaker::Config),
+    #[cfg(feature = "aws")]
     BedrockKnowledge(knowledge::bedrock::Config),
     DeviceService {
         config: device::Config,
@@ -93,7 +95,7 @@ impl Kind {
             Self::Caire(_) => Stage::Vitals,
             Self::OpenAi(_) | Self::Gemini(_) => Stage::Model,
             #[cfg(feature = "aws")]
-            Self::Bedrock(_) => Stage::Model,
+            Self::Bedrock(_) | Self::SageMaker(_) => Stage::Model,
             #[cfg(feature = "aws")]
             Self::BedrockKnowledge(_) => Stage::Knowledge,
             Self::DeviceService { .. } | Self::Vision(_) => Stage::Device,
@@ -105,7 +107,10 @@ impl Kind {
     pub(super) fn is_of_aws(&self) -> bool {
         matches!(
             self,
-            Self::Bedrock(_) | Self::BedrockKnowledge(_) | Self::DeviceService { sign: Some(_), .. }
+            Self::Bedrock(_)
+                | Self::SageMaker(_)
+                | Self::BedrockKnowledge(_)
+                | Self::DeviceService { sign: Some(_), .. }
         )
     }
 
@@ -114,7 +119,7 @@ impl Kind {
             Self::Deepgram(_) | Self::Cartesia(_) | Self::Caire(_) | Self::Gemini(_) => Keyed::Always,
             Self::OpenAi(_) | Self::DeviceService { .. } => Keyed::Perhaps,
             #[cfg(feature = "aws")]
-            Self::Bedrock(_) | Self::BedrockKnowledge(_) => Keyed::Never,
+            Self::Bedrock(_) | Self::SageMaker(_) | Self::BedrockKnowledge(_) => Keyed::Never,
             Self::Vision(_) => Keyed::Never,
         }
     }
@@ -129,6 +134,8 @@ impl Kind {
             "gemini" => table.read().map(Self::Gemini),
             #[cfg(feature = "aws")]
             "bedrock" => table.read().map(Self::Bedrock),
+            #[cfg(feature = "aws")]
+            "sagemaker" => table.read().map(Self::SageMaker),
             #[cfg(feature = "aws")]
             "bedrock-kb" => table.read().map(Self::BedrockKnowledge),
             #[cfg(not(feature = "aws"))]
