@@ -8,6 +8,7 @@ test("an operator sees a session, watches it, and ends it", async ({ open }) => 
   const { id } = (await patient.event("session.created")).session as { id: string };
 
   const operator = await open({ path: "/ops", context: { viewport: { width: 1280, height: 800 } } });
+  await expect(operator.page.getByRole("region", { name: "Providers" })).toContainText("local");
   await expectAccessible(operator.page, "overview");
   await operator.page.getByRole("link", { name: "Sessions" }).click();
   await operator.page.getByRole("link", { name: id }).click();

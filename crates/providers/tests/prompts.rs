@@ -129,7 +129,7 @@ fn calls_of_any_vendor_are_answered_in_the_next_turn() {
         [
             "U Look it up",
             "A call00001{\"id\":7} | call00002{}",
-            "U call00002=<data from=\"lookup\">\ntwo\n</data> | call00001=<data from=\"lookup\">\none\n</data>",
+            "U call00001=<data from=\"lookup\">\none\n</data> | call00002=<data from=\"lookup\">\ntwo\n</data>",
             "A I have it.",
             "U Go on",
         ]

@@ -6,7 +6,8 @@ mod support;
 
 use std::time::Duration;
 
-use bedside_server::{JobClass, ModelThreads};
+use bedside_engine::Stage;
+use bedside_server::{ChainLink, JobClass, ModelThreads, StageChain};
 use serde_json::{Value, json};
 use support::{KEY, Options, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -144,6 +145,47 @@ async fn the_node_tells_how_it_is_doing() {
         .collect();
     assert_eq!(stages[3], (Some("model"), Some("ok")));
     assert_eq!(stages[5], (Some("vitals"), Some("off")), "nobody reads them here");
+}
+
+#[tokio::test]
+async fn each_provider_of_a_chain_is_shown() {
+    let server = Server::start(Options::default());
+    server.app.show_chains(|| {
+        let link = |name, breaker, p95_ms| ChainLink {
+            name,
+            breaker,
+            p50_ms: None,
+            p95_ms,
+            uses: 9,
+            faults: vec![("timeout", 2), ("refused", 0)],
+        };
+        vec![StageChain {
+            stage: Stage::Transcription,
+            links: vec![link("deepgram", "open", Some(391)), link("local", "closed", None)],
+        }]
+    });
+    let shown = server.get("providers").await;
+    assert_eq!(shown["currency"], "USD");
+    let stages = shown["providers"].as_array().expect("providers");
+    let stage = |name| {
+        let found = stages.iter().find(|provider| provider["stage"] == name);
+        found.expect("a stage")
+    };
+    let transcription = stage("transcription");
+    assert_eq!(transcription["name"], "deepgram, local");
+    let first = &transcription["chain"][0];
+    assert_eq!(
+        (&first["breaker"], &first["p95_ms"], &first["uses"]),
+        (&json!("open"), &json!(391), &json!(9))
+    );
+    assert_eq!(first["faults"], json!({"timeout": 2}));
+    assert_eq!((&first["cost"], &first["used"]), (&Value::Null, &json!([])));
+    let alone = &stage("synthesis")["chain"][0];
+    assert_eq!(
+        (&alone["name"], &alone["breaker"]),
+        (&json!("scripted"), &Value::Null)
+    );
+    assert_eq!(stage("knowledge")["state"], "off");
 }
 
 #[tokio::test]

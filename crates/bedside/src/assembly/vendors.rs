@@ -8,6 +8,7 @@ use bedside_conversation::service::Stage;
 use bedside_providers::aws::{SdkConfig, sign::Signer};
 #[cfg(feature = "aws")]
 use bedside_providers::bedrock::Bedrock;
+use bedside_providers::caire::Caire;
 use bedside_providers::cartesia::Cartesia;
 use bedside_providers::deepgram::Deepgram;
 use bedside_providers::device::{Access, HttpDeviceReader, VisionDeviceReader};
@@ -15,6 +16,8 @@ use bedside_providers::gemini::Gemini;
 #[cfg(feature = "aws")]
 use bedside_providers::knowledge::bedrock::BedrockKnowledge;
 use bedside_providers::openai::OpenAi;
+#[cfg(feature = "aws")]
+use bedside_providers::sagemaker::SageMaker;
 use bedside_providers::secret::Secret;
 use bedside_providers::traits::{
     ChatModel, DeviceReader, Knowledge, Synthesizer, Transcriber, VitalsService,
@@ -86,6 +89,9 @@ impl Vendors {
             Kind::Cartesia(config) => {
                 Cartesia::new(name, config.clone(), key).map(|made| Adapter::Synthesizer(Arc::new(made)))
             }
+            Kind::Caire(config) => {
+                Caire::new(name, config.clone(), key).map(|made| Adapter::Vitals(Arc::new(made)))
+            }
             Kind::OpenAi(config) => {
                 let key = provider.key.is_some().then_some(key);
                 OpenAi::new(name, config.clone(), key).map(|made| Adapter::Model(Arc::new(made)))
@@ -96,6 +102,11 @@ impl Vendors {
             #[cfg(feature = "aws")]
             Kind::Bedrock(config) => {
                 let made = Bedrock::new(name, config.clone(), sdk(cloud)?);
+                made.map(|made| Adapter::Model(Arc::new(made)))
+            }
+            #[cfg(feature = "aws")]
+            Kind::SageMaker(config) => {
+                let made = SageMaker::new(name, config.clone(), sdk(cloud)?);
                 made.map(|made| Adapter::Model(Arc::new(made)))
             }
             #[cfg(feature = "aws")]

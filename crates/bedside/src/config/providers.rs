@@ -7,8 +7,8 @@ use bedside_conversation::service::{Stage, Unit};
 use bedside_providers::report::Prices;
 use bedside_providers::resilience::EventLimits;
 #[cfg(feature = "aws")]
-use bedside_providers::{bedrock, knowledge};
-use bedside_providers::{cartesia, deepgram, device, gemini, openai};
+use bedside_providers::{bedrock, knowledge, sagemaker};
+use bedside_providers::{caire, cartesia, deepgram, device, gemini, openai};
 use serde::Deserialize;
 
 use super::chains::{LOCAL, SCRIPTED};
@@ -46,10 +46,13 @@ pub(crate) struct Provider {
 pub(crate) enum Kind {
     Deepgram(deepgram::Config),
     Cartesia(cartesia::Config),
+    Caire(caire::Config),
     OpenAi(openai::Config),
     Gemini(gemini::Config),
     #[cfg(feature = "aws")]
     Bedrock(bedrock::Config),
+    #[cfg(feature = "aws")]
+    SageMaker(sagemaker::Config),
     #[cfg(feature = "aws")]
     BedrockKnowledge(knowledge::bedrock::Config),
     DeviceService {
@@ -89,9 +92,10 @@ impl Kind {
         match self {
             Self::Deepgram(_) => Stage::Transcription,
             Self::Cartesia(_) => Stage::Synthesis,
+            Self::Caire(_) => Stage::Vitals,
             Self::OpenAi(_) | Self::Gemini(_) => Stage::Model,
             #[cfg(feature = "aws")]
-            Self::Bedrock(_) => Stage::Model,
+            Self::Bedrock(_) | Self::SageMaker(_) => Stage::Model,
             #[cfg(feature = "aws")]
             Self::BedrockKnowledge(_) => Stage::Knowledge,
             Self::DeviceService { .. } | Self::Vision(_) => Stage::Device,
@@ -103,16 +107,19 @@ impl Kind {
     pub(super) fn is_of_aws(&self) -> bool {
         matches!(
             self,
-            Self::Bedrock(_) | Self::BedrockKnowledge(_) | Self::DeviceService { sign: Some(_), .. }
+            Self::Bedrock(_)
+                | Self::SageMaker(_)
+                | Self::BedrockKnowledge(_)
+                | Self::DeviceService { sign: Some(_), .. }
         )
     }
 
     fn keyed(&self) -> Keyed {
         match self {
-            Self::Deepgram(_) | Self::Cartesia(_) | Self::Gemini(_) => Keyed::Always,
+            Self::Deepgram(_) | Self::Cartesia(_) | Self::Caire(_) | Self::Gemini(_) => Keyed::Always,
             Self::OpenAi(_) | Self::DeviceService { .. } => Keyed::Perhaps,
             #[cfg(feature = "aws")]
-            Self::Bedrock(_) | Self::BedrockKnowledge(_) => Keyed::Never,
+            Self::Bedrock(_) | Self::SageMaker(_) | Self::BedrockKnowledge(_) => Keyed::Never,
             Self::Vision(_) => Keyed::Never,
         }
     }
@@ -122,10 +129,13 @@ impl Kind {
         match kind {
             "deepgram" => table.read().map(Self::Deepgram),
             "cartesia" => table.read().map(Self::Cartesia),
+            "caire" => table.read().map(Self::Caire),
             "openai" => table.read().map(Self::OpenAi),
             "gemini" => table.read().map(Self::Gemini),
             #[cfg(feature = "aws")]
             "bedrock" => table.read().map(Self::Bedrock),
+            #[cfg(feature = "aws")]
+            "sagemaker" => table.read().map(Self::SageMaker),
             #[cfg(feature = "aws")]
             "bedrock-kb" => table.read().map(Self::BedrockKnowledge),
             #[cfg(not(feature = "aws"))]

@@ -129,7 +129,7 @@ impl Services {
 #[cfg(feature = "aws")]
 fn aws(reader: &mut Reader<'_>) -> (aws::Config, aws::secrets::Config) {
     let Some(mut section) = reader.section("aws") else {
-        return Default::default();
+        return (aws::Config::default(), aws::secrets::Config::default());
     };
     let secrets = section.section("secrets").and_then(Section::read);
     let aws = section.read();

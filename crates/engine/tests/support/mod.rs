@@ -14,7 +14,7 @@ use bedside_engine::{
     Session, SessionLimits, SessionSetup, SocketError,
 };
 use bedside_protocol::{CloseCode, ServerVad, TurnDetection, encode_audio};
-use bedside_providers::traits::VitalsService;
+use bedside_providers::traits::{Tool, VitalsService};
 use futures::channel::mpsc;
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde_json::{Value, json};
@@ -57,7 +57,11 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
         vitals: (!script.reads_no_vitals).then(|| script.clone() as Arc<dyn VitalsService>),
         instructions: String::new(),
         functions: SessionFunctions::default(),
-        tools: Vec::new(),
+        tools: script
+            .calls
+            .map(|_| script.clone() as Arc<dyn Tool>)
+            .into_iter()
+            .collect(),
         currency: "USD".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use bedside_conversation::context::{ChatRequest, Finish, ModelEvent, ModelUsage};
+use bedside_conversation::context::{ChatRequest, Finish, Message, ModelEvent, ModelUsage};
 use bedside_conversation::io::{StageFault, TranscribeCommand, TranscriptEvent, WordMark};
 use bedside_conversation::scan::{
     FaceState, Figures, Guidance, HeartRate, Progress, Reading, ScanNews, ScanParams, ScanSummary, Stage,
@@ -26,6 +26,10 @@ pub(crate) struct Script {
     pub(crate) answer: &'static str,
     /// What the transcriber hears.
     pub(crate) transcript: &'static str,
+    /// A function of the server that the chat model calls before it answers.
+    pub(crate) calls: Option<&'static str>,
+    /// What the function returns.
+    pub(crate) returns: &'static str,
     /// The chat model never says anything.
     pub(crate) model_stalls: AtomicBool,
     /// The detector takes no audio.
@@ -162,7 +166,7 @@ impl ChatModel for Script {
 
     fn generate(
         &self,
-        _request: ChatRequest,
+        request: ChatRequest,
         _reporter: Reporter,
     ) -> BoxStream<'static, Result<ModelEvent, StageFault>> {
         if self.model_stalls.load(Ordering::Relaxed) {
@@ -172,7 +176,42 @@ impl ChatModel for Script {
             usage: ModelUsage::default(),
             finish: Finish::Stop,
         };
-        stream::iter([Ok(ModelEvent::TextDelta(self.answer.to_owned())), Ok(done)]).boxed()
+        let result = request.messages.iter().rev().find_map(|message| match message {
+            Message::ToolResult { output, .. } => Some(output.clone()),
+            _ => None,
+        });
+        let answer = ModelEvent::TextDelta(
+            self.answer
+                .replace("{result}", result.as_deref().unwrap_or_default()),
+        );
+        let Some(name) = self.calls.filter(|_| result.is_none()) else {
+            return stream::iter([Ok(answer), Ok(done)]).boxed();
+        };
+        let call_id = "call-1".to_owned();
+        let call = ModelEvent::ToolCallStart {
+            call_id: call_id.clone(),
+            name: name.to_owned(),
+        };
+        let arguments = ModelEvent::ToolCallArguments {
+            call_id,
+            delta: "{}".to_owned(),
+        };
+        stream::iter([Ok(call), Ok(arguments), Ok(done)]).boxed()
+    }
+}
+
+impl Tool for Script {
+    fn description(&self) -> bedside_conversation::context::Tool {
+        bedside_conversation::context::Tool {
+            name: self.calls.unwrap_or_default().to_owned(),
+            description: "Looks something up.".to_owned(),
+            parameters: serde_json::json!({"type": "object", "properties": {}}),
+        }
+    }
+
+    fn run(&self, call: ToolRun, _reporter: Reporter) -> BoxFuture<'static, Result<String, StageFault>> {
+        let seen = call.picture.map_or("no picture", |_| "a picture");
+        std::future::ready(Ok(format!("{} with {seen}", self.returns))).boxed()
     }
 }
 

@@ -190,3 +190,123 @@ fn of_error(error: &Value) -> FaultKind {
         _ => FaultKind::Internal,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sse::decoded;
+
+    async fn read(stream: &str, piece: usize) -> Result<Vec<String>, FaultKind> {
+        let events = decoded(stream, piece, Decoder::new(CallIds::new())).await?;
+        let line = |event: ModelEvent| match event {
+            ModelEvent::TextDelta(text) => format!("+{text}"),
+            ModelEvent::ToolCallStart { name, .. } => name,
+            ModelEvent::ToolCallArguments { delta, .. } => format!("({delta}"),
+            ModelEvent::Done { usage: u, finish } => {
+                format!(
+                    "{finish:?} {}/{}/{}",
+                    u.input_tokens, u.cached_tokens, u.output_tokens
+                )
+            }
+            other => panic!("{other:?}"),
+        };
+        Ok(events.into_iter().map(line).collect())
+    }
+
+    async fn check(stream: &str, expected: Result<&[&str], FaultKind>) {
+        let expected = expected.map(|lines| lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+        for piece in 1..=stream.len() {
+            assert_eq!(
+                read(stream, piece).await,
+                expected,
+                "in pieces of {piece}: {stream}"
+            );
+        }
+    }
+
+    fn chunk(parts: &str, finish: &str, tokens: (u32, u32)) -> String {
+        let finish = if finish.is_empty() {
+            String::new()
+        } else {
+            format!(",\"finishReason\":\"{finish}\"")
+        };
+        let (said, thought) = tokens;
+        format!(
+            "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{parts}],\"role\":\"model\"}}{finish},\"index\":0}}],\
+             \"usageMetadata\":{{\"promptTokenCount\":20,\"cachedContentTokenCount\":16,\"candidatesTokenCount\":{said},\
+             \"thoughtsTokenCount\":{thought},\"totalTokenCount\":99}},\"modelVersion\":\"m\"}}\r\n\r\n"
+        )
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_the_same_however_its_bytes_are_cut() {
+        let stream = [
+            chunk(r#"{"text":"let me see","thought":true}"#, "", (0, 4)),
+            chunk(r#"{"text":"Grüß "}"#, "", (1, 4)),
+            chunk(
+                r#"{"text":"Gott."},{"text":"","thoughtSignature":"eA=="}"#,
+                "STOP",
+                (2, 4),
+            ),
+        ]
+        .concat();
+        check(&stream, Ok(&["+Grüß ", "+Gott.", "Stop 20/16/6"])).await;
+    }
+
+    #[tokio::test]
+    async fn calls_come_whole() {
+        let stream = chunk(
+            r#"{"text":"One moment."},{"functionCall":{"name":"lookup","args":{"id":7}},"thoughtSignature":"eA=="},
+               {"functionCall":{"name":"ping"}}"#
+                .replace('\n', "")
+                .as_str(),
+            "STOP",
+            (5, 0),
+        );
+        let expected: &[&str] = &[
+            "+One moment.",
+            "lookup",
+            "({\"id\":7}",
+            "ping",
+            "({}",
+            "Stop 20/16/5",
+        ];
+        check(&stream, Ok(expected)).await;
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_is_told_apart() {
+        let text = r#"{"text":"Hi"}"#;
+        let cases: [(String, Result<&[&str], FaultKind>); 9] = [
+            (String::new(), Err(FaultKind::Internal)),
+            (chunk(text, "", (1, 0)), Err(FaultKind::Internal)),
+            (
+                chunk(text, "SAFETY", (1, 0)),
+                Ok(&["+Hi", "ContentFilter 20/16/1"]),
+            ),
+            (chunk("", "SAFETY", (0, 0)), Err(FaultKind::Refused)),
+            (
+                chunk("", "MALFORMED_FUNCTION_CALL", (0, 0)),
+                Err(FaultKind::Internal),
+            ),
+            (chunk(text, "SOMETHING_NEW", (1, 0)), Ok(&["+Hi", "Stop 20/16/1"])),
+            (
+                "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n".into(),
+                Err(FaultKind::Refused),
+            ),
+            (
+                "data: {\"error\":{\"code\":429,\"message\":\"x\",\"status\":\"RESOURCE_EXHAUSTED\"}}\n\n"
+                    .into(),
+                Err(FaultKind::Overloaded),
+            ),
+            (
+                "{\"error\":{\"code\":503,\"status\":\"UNAVAILABLE\"}}".into(),
+                Err(FaultKind::Internal),
+            ),
+        ];
+        for (stream, expected) in cases {
+            check(&stream, expected).await;
+        }
+        assert_eq!(read("", 1).await, Err(FaultKind::Internal));
+    }
+}

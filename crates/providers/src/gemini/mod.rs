@@ -22,8 +22,8 @@ pub struct Config {
     pub max_output_tokens: u32,
     /// Randomness, 0 to 2; the model's own if absent.
     pub temperature: Option<f64>,
-    /// Tokens a model of the second generation may think before it answers; nothing is said of it if absent.
-    pub thinking_budget: Option<u32>,
+    /// Tokens a model of generation 2.5 may think before it answers, while the patient waits; others are not told.
+    pub thinking_budget: u32,
     /// How much a later model may think (`minimal`, `low`, `high`); nothing is said of it if absent.
     pub thinking_level: Option<String>,
     /// Longest wait for a connection, ms.
@@ -42,7 +42,7 @@ impl Default for Config {
             model: "gemini-2.5-flash".into(),
             max_output_tokens: 400,
             temperature: None,
-            thinking_budget: None,
+            thinking_budget: 0,
             thinking_level: None,
             connect_timeout_ms: 2_000,
             open_timeout_ms: 10_000,

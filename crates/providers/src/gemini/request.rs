@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bedside_conversation::context::{ChatRequest, Tool, ToolChoice};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Config;
 use crate::prompt::{AssistantPart, Prompt, Turn, UserPart};
@@ -20,15 +20,10 @@ pub(super) fn body(config: &Config, request: &ChatRequest) -> Value {
     if let Some(temperature) = config.temperature {
         generation["temperature"] = json!(temperature);
     }
-    let mut thinking = Map::new();
-    if let Some(budget) = config.thinking_budget {
-        thinking.insert("thinkingBudget".into(), json!(budget));
-    }
-    if let Some(level) = &config.thinking_level {
-        thinking.insert("thinkingLevel".into(), json!(level));
-    }
-    if !thinking.is_empty() {
-        generation["thinkingConfig"] = thinking.into();
+    if config.model.starts_with("gemini-2.5") {
+        generation["thinkingConfig"] = json!({ "thinkingBudget": config.thinking_budget });
+    } else if let Some(level) = &config.thinking_level {
+        generation["thinkingConfig"] = json!({ "thinkingLevel": level });
     }
     let mut body = json!({ "contents": contents, "generationConfig": generation });
     if !prompt.system.is_empty() {
@@ -74,7 +69,7 @@ fn model(part: &AssistantPart, signed: bool) -> Value {
         AssistantPart::Call { name, arguments, .. } => {
             let mut part = json!({ "functionCall": { "name": name, "args": arguments } });
             if signed {
-                part["thoughtSignature"] = json!(NO_SIGNATURE);
+                part["thoughtSignature"] = json!(STANDARD.encode(NO_SIGNATURE));
             }
             part
         }

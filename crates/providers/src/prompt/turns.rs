@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bedside_conversation::context::{ChatRequest, KnownVital, Message, VitalsSnapshot};
@@ -142,15 +143,33 @@ impl<'r> Builder<'r> {
             self.turns
                 .insert(0, Turn::User(vec![UserPart::Text(note(BEGINS))]));
         }
+        for turn in &mut self.turns {
+            if let Turn::User(parts) = turn {
+                in_order_of_calls(parts);
+            }
+        }
         if let (Some(vitals), Some(Turn::User(parts))) = (vitals, self.turns.last_mut()) {
-            let results = parts
-                .iter()
-                .take_while(|part| matches!(part, UserPart::Result { .. }))
-                .count();
-            parts.insert(results, UserPart::Text(measured(vitals)));
+            parts.insert(results(parts), UserPart::Text(measured(vitals)));
         }
         self.turns
     }
+}
+
+/// How many results a turn begins with.
+fn results(parts: &[UserPart]) -> usize {
+    parts
+        .iter()
+        .take_while(|part| matches!(part, UserPart::Result { .. }))
+        .count()
+}
+
+/// Some vendors join results to calls by their order alone. Identifiers rise with the calls.
+fn in_order_of_calls(parts: &mut [UserPart]) {
+    let results = results(parts);
+    parts[..results].sort_by(|a, b| match (a, b) {
+        (UserPart::Result { call_id: a, .. }, UserPart::Result { call_id: b, .. }) => a.cmp(b),
+        _ => Ordering::Equal,
+    });
 }
 
 /// Changes with every request, so it stands in the last turn: what a vendor has cached before it stays valid.

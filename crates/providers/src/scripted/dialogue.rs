@@ -8,6 +8,7 @@ use bedside_conversation::context::{ChatRequest, Message};
 
 use super::scan::{self, Scans};
 use super::tag::{Mode, Tag};
+use super::taking_over::{self, Asked};
 use super::understand::{self, Intent};
 
 /// Where a consultation stands after its messages so far.
@@ -29,6 +30,8 @@ pub(super) struct Dialogue<'p> {
     rephrased: BTreeSet<&'p str>,
     escalated: BTreeSet<String>,
     asked_any: bool,
+    /// Another model asked something whose answer has no sure place here.
+    asked_elsewhere: bool,
     pub(super) scans: Scans<'p>,
 }
 
@@ -87,6 +90,7 @@ impl<'p> Dialogue<'p> {
             rephrased: BTreeSet::new(),
             escalated: BTreeSet::new(),
             asked_any: false,
+            asked_elsewhere: false,
             scans: Scans::new(request),
         };
         for message in &request.messages {
@@ -150,16 +154,22 @@ impl<'p> Dialogue<'p> {
 
     /// The first question that is due and not answered.
     pub(super) fn next_question(&self) -> Option<&'p Question> {
-        self.protocol.questions.iter().find(|question| {
-            !self.answers.contains_key(&question.slot)
-                && Condition::all_hold(&question.when, &self.answers)
-                && (question.answer != AnswerKind::Scan || self.scans.may_ask(question))
+        self.due()
+            .find(|question| question.answer != AnswerKind::Scan || self.scans.may_ask(question))
+    }
+
+    fn due(&self) -> impl Iterator<Item = &'p Question> {
+        self.protocol.questions.iter().filter(|question| {
+            !self.answers.contains_key(&question.slot) && Condition::all_hold(&question.when, &self.answers)
         })
     }
 
-    fn on_ours(&mut self, heard: &str, tag: Option<&str>) {
-        let heard = heard.split_whitespace().count();
+    fn on_ours(&mut self, text: &str, tag: Option<&str>) {
+        let heard = text.split_whitespace().count();
         self.cue = Cue::Silence;
+        if heard > 0 {
+            self.asked_elsewhere = false;
+        }
         match tag.and_then(Tag::parse) {
             Some(Tag::Ask { mode, question, lead }) => {
                 self.greeted |= heard > 0;
@@ -173,7 +183,29 @@ impl<'p> Dialogue<'p> {
                 }
             }
             Some(Tag::Close) if heard > 0 => self.stage = Stage::Closed,
-            Some(Tag::Close | Tag::Escalation { .. }) | None => {}
+            Some(Tag::Close | Tag::Escalation { .. }) => {}
+            None => self.on_other(text),
+        }
+    }
+
+    /// Words of another model, or set phrases. What was asked in other words takes the place of our question, if it
+    /// cannot be told that it is the same.
+    fn on_other(&mut self, text: &str) {
+        self.greeted |= !text.trim().is_empty();
+        if self.stage != Stage::Open {
+            return;
+        }
+        let due = self.due().filter(|question| question.answer != AnswerKind::Scan);
+        match taking_over::asked(text, self.protocol.questions.first(), due) {
+            Asked::Nothing => {}
+            Asked::Ours(question) => {
+                self.asked_any = true;
+                self.pending = Some(question);
+            }
+            Asked::Other => {
+                self.asked_elsewhere = true;
+                self.pending = None;
+            }
         }
     }
 
@@ -265,7 +297,7 @@ impl<'p> Dialogue<'p> {
     fn opening(&self, said: &str) -> Option<&'p Question> {
         let first = self.protocol.questions.first()?;
         let open = first.answer == AnswerKind::Text && !self.answers.contains_key(&first.slot);
-        (open && !self.asked_any && understand::is_statement(said)).then_some(first)
+        (open && !self.asked_any && !self.asked_elsewhere && understand::is_statement(said)).then_some(first)
     }
 
     fn take(&mut self, question: &'p Question, value: Value) {

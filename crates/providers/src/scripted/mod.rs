@@ -3,6 +3,10 @@
 //! [`ScriptedModel`] is a pure function of the request: it replays the whole dialogue over the messages every time, so
 //! an answer prepared in advance, a retried one and a resumed session cannot disagree. Which question a message asked
 //! comes back to it as the message's [`Tag`](tag::Tag).
+//!
+//! It takes over from any other model, whose messages have no tag: it does not greet again, takes the patient's words
+//! for answers where that is safe, and asks what has not been answered. In the midst of another model's answer it begins
+//! a sentence of its own.
 
 mod calls;
 mod deltas;
@@ -10,6 +14,7 @@ mod dialogue;
 mod reply;
 mod scan;
 mod tag;
+mod taking_over;
 mod understand;
 
 use std::sync::Arc;
@@ -44,6 +49,10 @@ impl ScriptedModel {
         let dialogue = Dialogue::replay(&self.protocol, &self.red_flags, request);
         let reply = calls::forced(&self.protocol, &dialogue, request)
             .unwrap_or_else(|| Reply::new(&self.protocol, &dialogue, request));
+        let reply = match &request.continues {
+            Some(said) => reply.after(&self.protocol, said),
+            None => reply,
+        };
         deltas::events(reply, request)
     }
 }

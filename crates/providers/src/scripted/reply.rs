@@ -4,6 +4,10 @@ use bedside_conversation::context::ChatRequest;
 use super::calls::{self, Call};
 use super::dialogue::{Cue, Dialogue, Stage};
 use super::tag::{Mode, Tag};
+use super::taking_over::{contains, ends_with_question};
+
+/// What another model has said of an answer is an answer begun, from so many words on; fewer are a filler.
+const BEGUN: usize = 4;
 
 /// What is to be said and done next.
 #[derive(Debug, Default, PartialEq)]
@@ -43,6 +47,37 @@ impl Reply {
             (Stage::Closed, Cue::Farewell) => Self::say(&protocol.phrases.goodbye),
             (Stage::Closed | Stage::Left, _) => Self::say(&protocol.closing.after),
             (Stage::Open, _) => Self::open(protocol, dialogue, request),
+        }
+    }
+
+    /// The rest of this reply after another model has `said` the beginning of an answer of its own. A new sentence
+    /// begins, and nothing is said twice.
+    pub(super) fn after(self, protocol: &Protocol, said: &str) -> Self {
+        let before = said.split_whitespace().count();
+        let Some(Tag::Ask { mode, question, lead }) = self.tag else {
+            let text = if contains(said, &self.text) {
+                String::new()
+            } else {
+                onto(said, &self.text, protocol)
+            };
+            return Self { text, ..self };
+        };
+        if ends_with_question(said) {
+            return Self::default();
+        }
+        let kept = if before < BEGUN { lead } else { 0 };
+        let text = self.text.split_whitespace().skip(lead - kept);
+        let text = onto(said, &text.collect::<Vec<_>>().join(" "), protocol);
+        let asked = self.text.split_whitespace().count() - lead;
+        let tag = Tag::Ask {
+            mode,
+            question,
+            lead: before + text.split_whitespace().count() - asked,
+        };
+        Self {
+            text,
+            tag: Some(tag),
+            call: self.call,
         }
     }
 
@@ -140,6 +175,21 @@ fn summary(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
         }
     }
     text
+}
+
+/// `text` as it goes on after `said`; a sentence that broke off is left behind with a phrase.
+fn onto(said: &str, text: &str, protocol: &Protocol) -> String {
+    let mut out = String::new();
+    if text.is_empty() {
+        return out;
+    }
+    if !said.trim_end().ends_with(['.', '!', '?', '…']) {
+        out.push(' ');
+        out.push_str(&protocol.phrases.resume);
+    }
+    out.push(' ');
+    out.push_str(text);
+    out
 }
 
 fn join(text: &mut String, next: &str) {
