@@ -175,12 +175,14 @@ impl Faults {
             return Step::Send;
         };
         let fault = placed.order.fault;
-        let due = if fault == Fault::StallFirst {
-            stream.sent == 0
-        } else {
-            stream.sent >= placed.order.after || stream.opened < placed.number
+        let met_midway = stream.opened < placed.number;
+        let due = match fault {
+            Fault::StallFirst => stream.sent == 0,
+            // Only who is connected already gets here: a vendor that turns everybody away keeps nobody.
+            _ if refusal(fault).is_some() => false,
+            _ => stream.sent >= placed.order.after,
         };
-        if !due || refusal(fault).is_some() {
+        if !due && !met_midway {
             return Step::Send;
         }
         stream.struck = Some(fault);
@@ -221,9 +223,8 @@ fn refusal(fault: Fault) -> Option<Refusal> {
 /// What becomes of the event at which `fault` strikes.
 fn at_once(fault: Fault) -> Step {
     match fault {
-        Fault::Refuse | Fault::TooMany | Fault::ServerError => Step::Send,
+        Fault::Refuse | Fault::TooMany | Fault::ServerError | Fault::Cut => Step::Cut,
         Fault::StallFirst | Fault::StallMid => Step::Withhold,
-        Fault::Cut => Step::Cut,
         Fault::ErrorMid => Step::Fail,
         Fault::Garbage => Step::Garbage,
         Fault::SlowDrip => Step::Drip,
@@ -237,10 +238,11 @@ fn at_once(fault: Fault) -> Step {
 fn afterwards(fault: Fault) -> Step {
     match fault {
         Fault::SlowDrip => Step::Drip,
-        Fault::Refuse | Fault::TooMany | Fault::ServerError | Fault::WrongOrder | Fault::Duplicate => {
-            Step::Send
-        }
-        Fault::StallFirst
+        Fault::WrongOrder | Fault::Duplicate => Step::Send,
+        Fault::Refuse
+        | Fault::TooMany
+        | Fault::ServerError
+        | Fault::StallFirst
         | Fault::StallMid
         | Fault::Cut
         | Fault::ErrorMid
@@ -296,6 +298,15 @@ mod tests {
         faults.place(Vendor::Cartesia, late);
         assert_eq!(faults.next(&mut stream), Step::Cut);
         assert_eq!(stream.struck(), Some(Fault::Cut));
+    }
+
+    #[test]
+    fn who_is_connected_is_cut_off_by_a_vendor_that_turns_everybody_away() {
+        let mut faults = Faults::default();
+        let mut stream = faults.start(Vendor::Deepgram).expect("no order stands");
+        faults.place(Vendor::Deepgram, order(Fault::TooMany));
+        assert_eq!(faults.next(&mut stream), Step::Cut);
+        assert_eq!(faults.next(&mut stream), Step::Withhold);
     }
 
     #[test]
