@@ -156,7 +156,11 @@ mod tests {
             (503, FaultKind::Internal),
         ];
         for (status, kind) in cases {
-            assert_eq!(StatusCode::from_u16(status).ok().map(of_status), Some(kind), "{status}");
+            assert_eq!(
+                StatusCode::from_u16(status).ok().map(of_status),
+                Some(kind),
+                "{status}"
+            );
         }
     }
 }

@@ -27,8 +27,8 @@ use vendor::{Answer, Vendor};
 fn openai(vendor: &Vendor) -> OpenAi {
     let config = openai::Config {
         base_url: vendor.url("/v1/"),
-        open_timeout_ms: 300,
-        event_timeout_ms: 300,
+        open_timeout_ms: 1_000,
+        event_timeout_ms: 1_000,
         ..openai::Config::default()
     };
     OpenAi::new("gpt", config, Some(Secret::new("hush"))).unwrap()
@@ -38,8 +38,8 @@ fn gemini(vendor: &Vendor) -> Gemini {
     let config = gemini::Config {
         base_url: vendor.url(""),
         model: "gemini-3-flash".into(),
-        open_timeout_ms: 300,
-        event_timeout_ms: 300,
+        open_timeout_ms: 1_000,
+        event_timeout_ms: 1_000,
         ..gemini::Config::default()
     };
     Gemini::new("gemini", config, Secret::new("hush")).unwrap()

@@ -55,10 +55,10 @@ impl Reply {
     pub(super) fn after(self, protocol: &Protocol, said: &str) -> Self {
         let before = said.split_whitespace().count();
         let Some(Tag::Ask { mode, question, lead }) = self.tag else {
-            let text = if contains(said, &self.text) {
+            let text = if self.text.is_empty() || contains(said, &self.text) {
                 String::new()
             } else {
-                onto(said, &self.text, protocol)
+                format!(" {}", self.text)
             };
             return Self { text, ..self };
         };
@@ -177,19 +177,13 @@ fn summary(protocol: &Protocol, dialogue: &Dialogue<'_>) -> String {
     text
 }
 
-/// `text` as it goes on after `said`; a sentence that broke off is left behind with a phrase.
-fn onto(said: &str, text: &str, protocol: &Protocol) -> String {
-    let mut out = String::new();
-    if text.is_empty() {
-        return out;
+/// `question` as it follows `said`; a sentence that broke off is left behind with a phrase.
+fn onto(said: &str, question: &str, protocol: &Protocol) -> String {
+    if said.trim_end().ends_with(['.', '!', '?', '…']) {
+        format!(" {question}")
+    } else {
+        format!(" {} {question}", protocol.phrases.resume)
     }
-    if !said.trim_end().ends_with(['.', '!', '?', '…']) {
-        out.push(' ');
-        out.push_str(&protocol.phrases.resume);
-    }
-    out.push(' ');
-    out.push_str(text);
-    out
 }
 
 fn join(text: &mut String, next: &str) {

@@ -64,8 +64,8 @@ pub(super) fn contains(said: &str, text: &str) -> bool {
     !text.is_empty() && said.windows(text.len()).any(same)
 }
 
-/// Whether the telling words of a question are those of ours. Where an answer can be an emergency, "no" to a part of
-/// our question is not "no" to all of it, so that the other way round must be true as well.
+/// Whether the telling words of a question are those of ours. "No" to a part of our question is not "no" to all of it:
+/// but where an answer shows by its form what it answers, the other way round must be true as well.
 fn fits(heard: &BTreeSet<String>, question: &Question, opens: bool) -> bool {
     let forms = [&question.ask, &question.rephrase].map(|form| telling(&words(form)));
     let mut ours: BTreeSet<&str> = forms.iter().flatten().map(String::as_str).collect();
@@ -73,12 +73,16 @@ fn fits(heard: &BTreeSet<String>, question: &Question, opens: bool) -> bool {
         ours.extend(OPENING);
     }
     let shared = heard.iter().filter(|word| ours.contains(word.as_str())).count();
+    let has_form = matches!(
+        question.answer,
+        AnswerKind::Number { .. } | AnswerKind::Choice { .. } | AnswerKind::Time | AnswerKind::BloodPressure
+    );
     let whole = || {
         forms
             .iter()
             .any(|form| share(form.intersection(heard).count(), form.len()) >= ENOUGH)
     };
-    share(shared, heard.len()) >= ENOUGH && (question.escalate_on.is_empty() || whole())
+    share(shared, heard.len()) >= ENOUGH && (opens || has_form || whole())
 }
 
 fn share(part: usize, all: usize) -> f64 {
@@ -96,7 +100,8 @@ const COMMON: &[&str] = &[
     "a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "it", "is", "are", "was", "were", "be", "been", "do", "does",
     "did", "you", "your", "i", "me", "my", "we", "us", "this", "that", "any", "some", "have", "has", "had", "how", "what",
     "which", "can", "could", "would", "will", "please", "so", "okay", "with", "for", "there", "about", "right", "now",
-    "currently", "also", "anything", "if", "tell", "say", "may", "ask", "feel", "feeling",
+    "currently", "also", "anything", "if", "tell", "say", "may", "ask", "feel", "feeling", "name",
+    "give", "number", "describe",
 ];
 
 fn telling(words: &[Word]) -> BTreeSet<String> {
@@ -134,6 +139,7 @@ mod tests {
             ("Are you allergic to anything?", "allergies"),
             ("What is your name?", "?"),
             ("How bad is your cough?", "?"),
+            ("Have you got a fever?", "?"),
             // Part of a question about danger, and two questions at once.
             ("Do you have any chest pain?", "?"),
             ("When did this start? And is it getting worse?", "?"),

@@ -125,9 +125,9 @@ enum End {
 fn streamed(pieces: Vec<String>, end: End) -> Body {
     let state = (VecDeque::from(pieces), end);
     Body::from_stream(stream::unfold(state, |(mut pieces, end)| async move {
+        // What went before is sent by now.
+        tokio::task::yield_now().await;
         if let Some(piece) = pieces.pop_front() {
-            // What went before is sent by now.
-            tokio::task::yield_now().await;
             return Some((Ok(piece), (pieces, end)));
         }
         match &end {
