@@ -40,7 +40,7 @@ impl Added {
 async fn the_engine_adds_next_to_nothing_to_what_vendors_take() {
     let strict = std::env::var_os("E2E_STRICT").is_some();
     let turns = if strict { 100 } else { 8 };
-    let emulators = Emulators::start(&["--voice", "tones", "--ears", "script"]);
+    let emulators = Emulators::start(&["--mouth", "tones", "--ears", "script"]);
     for (vendor, first_ms) in LATENCIES {
         emulators.latency(vendor, first_ms, 0).await;
     }

@@ -23,7 +23,7 @@ const MODEL_ALONE: [(&str, &[&str]); 2] = [
 ];
 
 fn emulators() -> Emulators {
-    Emulators::start(&["--voice", "tones", "--ears", "local"])
+    Emulators::start(&["--mouth", "tones", "--ears", "local"])
 }
 
 async fn open(server: &Server) -> Client {
@@ -200,9 +200,7 @@ async fn a_device_is_read_from_the_camera() {
 async fn a_key_of_aws_is_used_as_soon_as_it_is_replaced() {
     let emulators = emulators();
     emulators.script(&json!([{"say": "I see. Since when?"}])).await;
-    emulators
-        .secret("clinic/openai", "{\"key\": \"not-a-valid-key\"}")
-        .await;
+    emulators.secret("clinic/openai", "{\"key\": \"invalid\"}").await;
     let secret = format!(
         "
 [providers.hosted]

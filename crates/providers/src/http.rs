@@ -137,11 +137,9 @@ mod tests {
 
     #[test]
     fn an_address_holds_no_key() {
-        assert!(
-            address("base_url", "http://127.0.0.1:1/v1/", "/chat").is_ok_and(|url| url.path() == "/v1/chat")
-        );
+        assert!(address("url", "http://127.0.0.1:1/v1/", "/chat").is_ok_and(|url| url.path() == "/v1/chat"));
         for bad in ["", "ws://host", "http://user:pass@host", "file:///etc/passwd"] {
-            assert!(address("base_url", bad, "/chat").is_err(), "{bad}");
+            assert!(address("url", bad, "/chat").is_err(), "{bad}");
         }
     }
 

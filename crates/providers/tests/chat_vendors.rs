@@ -26,7 +26,7 @@ use vendor::{Answer, Vendor};
 
 fn openai(vendor: &Vendor) -> OpenAi {
     let config = openai::Config {
-        base_url: vendor.url("/v1/"),
+        url: vendor.url("/v1/"),
         open_timeout_ms: 1_000,
         event_timeout_ms: 1_000,
         ..openai::Config::default()
@@ -36,7 +36,7 @@ fn openai(vendor: &Vendor) -> OpenAi {
 
 fn gemini(vendor: &Vendor) -> Gemini {
     let config = gemini::Config {
-        base_url: vendor.url(""),
+        url: vendor.url(""),
         model: "gemini-3-flash".into(),
         open_timeout_ms: 1_000,
         event_timeout_ms: 1_000,
@@ -161,7 +161,7 @@ async fn a_rotated_key_is_used_and_none_is_needed() {
     let vendor = Vendor::answering([Answer::Pieces(vec![said("Hi"), finish(), done()])]).await;
     let key = Secret::new("old");
     let config = |url: String| openai::Config {
-        base_url: url,
+        url,
         ..openai::Config::default()
     };
     let model = OpenAi::new("gpt", config(vendor.url("/v1")), Some(key.clone())).unwrap();
@@ -300,7 +300,7 @@ async fn every_fault_is_told_apart() {
     let nobody = OpenAi::new(
         "gpt",
         openai::Config {
-            base_url: "http://127.0.0.1:9/v1".into(),
+            url: "http://127.0.0.1:9/v1".into(),
             ..openai::Config::default()
         },
         None,
@@ -344,12 +344,12 @@ async fn dropping_an_answer_closes_its_connection() {
 #[test]
 fn settings_with_which_nothing_works_are_named() {
     let field = |config: openai::Config| OpenAi::new("gpt", config, None).unwrap_err().field;
-    let base_url = |url: &str| openai::Config {
-        base_url: url.into(),
+    let url = |url: &str| openai::Config {
+        url: url.into(),
         ..openai::Config::default()
     };
-    assert_eq!(field(base_url("localhost:1")), "base_url");
-    assert_eq!(field(base_url("http://user:key@host/v1")), "base_url");
+    assert_eq!(field(url("localhost:1")), "url");
+    assert_eq!(field(url("http://user:key@host/v1")), "url");
     let model = gemini::Config {
         model: "../secrets".into(),
         ..gemini::Config::default()

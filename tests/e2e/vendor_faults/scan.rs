@@ -49,7 +49,7 @@ pub(crate) async fn run(cell: &Cell, site: &Site) -> Outcome {
         .map(|(due, message)| (due.saturating_sub(began.elapsed()), message.clone()))
         .collect();
     client.play(&later).await;
-    outcome.opened = site.health(cell).await.opened;
+    outcome.opened = site.health(cell).await.has_opened;
     client.vitals(json!({"enabled": false})).await;
     client.expect("vitals.scan.completed").await;
     check(&client, film, &mut outcome);

@@ -27,8 +27,8 @@ pub(crate) struct Site {
 pub(crate) struct Health {
     /// The breaker keeps sessions away from it now.
     pub(crate) is_open: bool,
-    /// It did so since the server began.
-    pub(crate) opened: bool,
+    /// It did so, and the provider has not proved itself since.
+    pub(crate) has_opened: bool,
 }
 
 impl Site {
@@ -39,7 +39,7 @@ impl Site {
         } else {
             "tones"
         };
-        let emulators = Emulators::start(&["--voice", voice, "--ears", "local"]);
+        let emulators = Emulators::start(&["--mouth", voice, "--ears", "local"]);
         emulators
             .script(&json!(
                 ANSWERS.map(|(when, say)| json!({"when": when, "say": say}))
@@ -107,13 +107,13 @@ impl Site {
         let links = stages
             .iter()
             .filter(|stage| stage["stage"] == cell.subject.stage.name())
-            .filter_map(|stage| stage["links"].as_array())
+            .filter_map(|stage| stage["chain"].as_array())
             .flatten();
         let link = links.into_iter().find(|link| link["name"] == cell.subject.vendor);
         let link = link.unwrap_or_else(|| panic!("no {} among {providers}", cell.subject.vendor));
         Health {
             is_open: link["breaker"] == "open",
-            opened: link["opened"].as_u64().expect("a count") > 0,
+            has_opened: link["breaker"] != "closed",
         }
     }
 

@@ -13,8 +13,8 @@ use super::words::{answer, errors, said_twice, words};
 
 /// What the patient says.
 pub(crate) const PATIENT: [&str; 3] = [
-    "I have a bad headache, and I feel dizzy.",
-    "It started three days ago, and it is getting worse.",
+    "I have a bad headache.",
+    "It started three days ago.",
     "I take ibuprofen twice a day.",
 ];
 
@@ -68,7 +68,7 @@ pub(crate) async fn run(cell: &Cell, site: &Site) -> Outcome {
     let struck_at = client.events.len();
     for (number, text) in PATIENT.iter().enumerate() {
         if number == 2 {
-            outcome.opened = site.health(cell).await.opened;
+            outcome.opened = site.health(cell).await.has_opened;
             site.emulators.heal().await;
             recover(&mut client, site, cell, &mut outcome).await;
         }
@@ -181,6 +181,20 @@ async fn recover(client: &mut Client, site: &Site, cell: &Cell, outcome: &mut Ou
     };
     if timeout(RECOVERY, waiting).await.is_err() {
         outcome.violated("the breaker stays open");
+    }
+    // Words are taken from one transcriber to another between two utterances, after a while without any.
+    let is_back = |client: &Client| {
+        changes(&client.events, cell.subject.stage)
+            .last()
+            .is_none_or(|change| change["to"] == cell.subject.vendor)
+    };
+    let back = async {
+        while cell.subject.stage == Stage::Transcription && !is_back(client) {
+            client.speak(&[0; RATE / 50]).await;
+        }
+    };
+    if timeout(RECOVERY, back).await.is_err() {
+        outcome.violated("it is not used again");
     }
 }
 

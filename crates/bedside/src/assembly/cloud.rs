@@ -3,8 +3,14 @@
 #[cfg(feature = "aws")]
 use bedside_providers::aws::{self, secrets::SecretsManager};
 use bedside_providers::secret::Secret;
+#[cfg(feature = "aws")]
+use std::time::Duration;
 
 use crate::config::Services;
+
+/// How often it is looked whether a key was refused.
+#[cfg(feature = "aws")]
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What all providers of AWS share.
 #[derive(Default)]
@@ -45,6 +51,27 @@ impl Cloud {
         let fetched = secrets.fetch(name, field).await;
         fetched.map_err(|fault| fault.to_string())
     }
+
+    /// From now on, keys are fetched again as soon as a provider has refused something: a key may have been rotated.
+    #[cfg(feature = "aws")]
+    pub(crate) fn refresh_when_refused(self, refusals: impl Fn() -> u64 + Send + 'static) {
+        let Some((_, secrets)) = self.aws else { return };
+        tokio::spawn(async move {
+            let mut known = refusals();
+            let mut ticks = tokio::time::interval(LOOK_EVERY);
+            loop {
+                ticks.tick().await;
+                let now = refusals();
+                if now > known {
+                    secrets.refused();
+                }
+                known = now;
+            }
+        });
+    }
+
+    #[cfg(not(feature = "aws"))]
+    pub(crate) fn refresh_when_refused(self, _: impl Fn() -> u64 + Send + 'static) {}
 
     #[cfg(not(feature = "aws"))]
     pub(crate) async fn secret(&self, name: &str, _: Option<&str>) -> Result<Secret, String> {

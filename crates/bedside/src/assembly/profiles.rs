@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
+use bedside_conversation::io::FaultKind;
 use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{Profile, Profiles, SessionLimits};
 use bedside_inference::scheduler::Scheduler;
 use bedside_providers::local::LocalModels;
-use bedside_server::{App, JobClass, ModelThreads, Settings};
+use bedside_server::{App, JobClass, ModelThreads, Settings, StageChain};
 
 use super::instructions::instructions;
 use super::models::load_models;
@@ -32,9 +33,23 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     };
     let app = App::new(server(config, &stages), parts.profiles(&protocols)?);
     app.show_model_threads(move || figures(models.scheduler()));
-    let health = stages.health;
+    let health = Arc::new(stages.health);
+    let watched = Arc::clone(&health);
+    services
+        .cloud
+        .refresh_when_refused(move || watched.iter().map(|chain| refusals(&chain())).sum());
     app.show_chains(move || health.iter().map(|chain| chain()).collect());
     Ok(app)
+}
+
+/// How often providers of a chain have refused something.
+fn refusals(chain: &StageChain) -> u64 {
+    let refused = bedside_engine::kind_name(FaultKind::Refused);
+    let faults = chain.links.iter().flat_map(|link| &link.faults);
+    faults
+        .filter(|(kind, _)| *kind == refused)
+        .map(|(_, count)| count)
+        .sum()
 }
 
 /// What profiles are made of.

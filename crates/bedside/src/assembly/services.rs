@@ -18,6 +18,8 @@ pub(crate) struct Services {
     pub(crate) tools: Vec<Arc<dyn Tool>>,
     /// This machine's own texts.
     pub(crate) knowledge: Option<LocalKnowledge>,
+    /// Where keys of AWS are.
+    pub(crate) cloud: Cloud,
 }
 
 impl Services {
@@ -46,6 +48,7 @@ impl Services {
                 vendors,
                 tools,
                 knowledge,
+                cloud,
             });
         }
         Err(Failure::usage(format_args!(

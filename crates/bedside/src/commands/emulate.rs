@@ -20,14 +20,14 @@ pub(crate) struct Arguments {
     listen: SocketAddr,
     /// Who speaks in the vendors' place: the local voice, or a tone for each word
     #[arg(long, value_enum, value_name = "KIND", default_value = "local")]
-    voice: VoiceKind,
+    mouth: MouthKind,
     /// Who hears in the vendors' place: the local recogniser, or a script
     #[arg(long, value_enum, value_name = "KIND", default_value = "local")]
     ears: EarsKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum VoiceKind {
+enum MouthKind {
     Local,
     Tones,
 }
@@ -44,7 +44,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode
     let recogniser = (arguments.ears == EarsKind::Local)
         .then(|| assembly::load_recogniser(&config))
         .transpose()?;
-    let synthesiser = (arguments.voice == VoiceKind::Local)
+    let synthesiser = (arguments.mouth == MouthKind::Local)
         .then(|| assembly::load_voice(&config))
         .transpose()?;
     let options = Options {

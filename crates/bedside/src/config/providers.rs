@@ -18,7 +18,8 @@ use super::secret::{HOW, SecretSource};
 use super::section::Section;
 
 /// All kinds of providers, as the file names them.
-const KINDS: &str = "deepgram, cartesia, openai, gemini, bedrock, bedrock-kb, device-service, vision";
+const KINDS: &str =
+    "deepgram, cartesia, caire, openai, gemini, bedrock, sagemaker, bedrock-kb, device-service, vision";
 
 /// The longest limit, ms.
 const LONGEST_MS: u64 = 60_000;

@@ -51,7 +51,7 @@ impl Gemini {
             "/{}/models/{}:streamGenerateContent?alt=sse",
             config.version, config.model
         );
-        let url = http::address("base_url", &config.base_url, &path)?;
+        let url = http::address("url", &config.url, &path)?;
         let client = http::client(Duration::from_millis(config.connect_timeout_ms))?;
         Ok(Self {
             name,

@@ -13,7 +13,7 @@ pub use client::Gemini;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address before the version of the interface.
-    pub base_url: String,
+    pub url: String,
     /// Version of the interface, `v1` or `v1beta`.
     pub version: String,
     /// The model's name.
@@ -37,7 +37,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            base_url: "https://generativelanguage.googleapis.com".into(),
+            url: "https://generativelanguage.googleapis.com".into(),
             version: "v1beta".into(),
             model: "gemini-2.5-flash".into(),
             max_output_tokens: 400,

@@ -31,7 +31,7 @@ pub struct OpenAi {
 impl OpenAi {
     /// A model called `name` in events and metrics. Servers of one's own often need no key.
     pub fn new(name: &'static str, config: Config, key: Option<Secret>) -> Result<Self, ConfigFault> {
-        let url = http::address("base_url", &config.base_url, "/chat/completions")?;
+        let url = http::address("url", &config.url, "/chat/completions")?;
         if config.model.trim().is_empty() {
             return Err(ConfigFault::new("model", "must not be empty"));
         }

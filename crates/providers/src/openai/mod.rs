@@ -16,7 +16,7 @@ pub use client::OpenAi;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address before `/chat/completions`.
-    pub base_url: String,
+    pub url: String,
     /// The model's name, as the server knows it.
     pub model: String,
     /// Whether it can be shown pictures.
@@ -54,7 +54,7 @@ pub enum TokenLimit {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            base_url: "https://api.openai.com/v1".into(),
+            url: "https://api.openai.com/v1".into(),
             model: "gpt-4.1-mini".into(),
             sees: true,
             max_output_tokens: 400,

@@ -75,6 +75,8 @@ pub(super) struct Links<P: ?Sized> {
     pub(super) members: Vec<Member<P>>,
     budget: Arc<Mutex<Budget>>,
     hedge: bool,
+    /// How long a session that goes on leaves a link alone that failed it, whatever others do.
+    pub(super) rest: Duration,
 }
 
 /// A link and what is known of it.
@@ -103,6 +105,8 @@ impl<P: Provider + ?Sized> Chain<P> {
         if links.is_empty() {
             return Err(EmptyChain);
         }
+        // Longer than the first pause of its breaker, so that a session with no need of it does not probe it.
+        let rest = 2 * Duration::from_millis(options.breaker.open_ms);
         let links = links.into_iter().map(|link| {
             let name = link.provider.provider_name();
             Member {
@@ -118,6 +122,7 @@ impl<P: Provider + ?Sized> Chain<P> {
             members: links.collect(),
             budget: Arc::new(Mutex::new(Budget::new(options.budget))),
             hedge: options.hedge,
+            rest,
         })))
     }
 
@@ -142,6 +147,7 @@ impl<P: Provider + ?Sized> Chain<P> {
             members: links.collect(),
             budget: Arc::clone(&self.0.budget),
             hedge: self.0.hedge,
+            rest: self.0.rest,
         }))
     }
 

@@ -318,6 +318,7 @@ async fn nobody_there_and_nobody_known() {
         .build();
     let unknown = Bedrock::new("bedrock", config(), &nobody).unwrap();
     assert_eq!(outcome(&unknown).await.1, Err(FaultKind::Refused));
+    assert!(server.requests().is_empty(), "nothing goes out unsigned");
 }
 
 #[tokio::test]

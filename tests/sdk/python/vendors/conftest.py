@@ -10,7 +10,7 @@ from emulators import Emulators
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Emulators]:
-    with Emulators("--voice", "tones", "--ears", "script") as emulators:
+    with Emulators("--mouth", "tones", "--ears", "script") as emulators:
         yield emulators
 
 

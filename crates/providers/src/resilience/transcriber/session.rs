@@ -33,9 +33,6 @@ const CATCHING_UP_PER_SECOND: Duration = Duration::from_millis(800);
 /// What the last link is given besides, for each second of an utterance: there is none to turn to.
 const LAST_PER_SECOND: Duration = Duration::from_millis(300);
 
-/// A session leaves a link that failed alone for so long, whatever others do.
-const REST: Duration = Duration::from_secs(10);
-
 /// How often a session looks whether a better link works again.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -275,7 +272,7 @@ impl Session {
             permit.failed(kind);
         }
         self.better = None;
-        self.resting.insert(self.link, Instant::now() + REST);
+        self.resting.insert(self.link, Instant::now() + self.chain.rest);
         let fault = self.chain.fails(&self.reporter, self.link, kind);
         if self.ledger.owed_audio() > LONG_REPLAY {
             self.route.skip_to_last();
@@ -340,7 +337,7 @@ impl Session {
             Ok(_) => {}
             Err(kind) => {
                 permit.failed(kind);
-                self.resting.insert(link, Instant::now() + REST);
+                self.resting.insert(link, Instant::now() + self.chain.rest);
                 let fault = self.chain.fails(&self.reporter, link, kind);
                 self.reporter.failed(self.chain.stage, fault);
             }
