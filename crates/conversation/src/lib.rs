@@ -58,6 +58,7 @@ mod playback;
 mod presence;
 mod recovery;
 mod response;
+mod saying;
 pub mod scan;
 pub mod service;
 mod settings;
@@ -69,6 +70,7 @@ mod tools;
 mod transcripts;
 mod turn;
 mod wire;
+mod wish;
 
 pub use settings::{Safety, SessionFunctions, SessionStart, Timing};
 pub use timers::Timer;
@@ -84,7 +86,7 @@ use crate::items::{Items, Place};
 use crate::listening::TurnTaking;
 use crate::outbox::Outbox;
 use crate::playback::PlaybackClock;
-use crate::response::{Response, Source};
+use crate::response::Response;
 use crate::scan::life::Scans;
 use crate::speculation::Speculation;
 use crate::time::{AudioPos, Time};
@@ -92,6 +94,7 @@ use crate::timers::Timers;
 use crate::tools::ToolCalls;
 use crate::turn::endpoint::{Endpointing, Judgement};
 use crate::turn::patient::Patient;
+use crate::wish::Source;
 
 /// Detection threshold and padding with `semantic_vad`, which does not let the client choose.
 const SEMANTIC_THRESHOLD: f32 = 0.5;
