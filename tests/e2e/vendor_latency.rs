@@ -23,16 +23,16 @@ const LIMIT_ON_A_BUSY_MACHINE: f64 = 100.0;
 #[derive(Debug, Clone, Copy)]
 struct Added {
     /// From the final transcript to the request to the model.
-    to_model: f64,
+    model: f64,
     /// From the model's first words to the request to the voice.
-    to_voice: f64,
+    voice: f64,
     /// From the voice's first audio to the client's.
-    to_client: f64,
+    client: f64,
 }
 
 impl Added {
     fn sum(self) -> f64 {
-        self.to_model + self.to_voice + self.to_client
+        self.model + self.voice + self.client
     }
 }
 
@@ -92,9 +92,9 @@ async fn the_engine_adds_next_to_nothing_to_what_vendors_take() {
         at(0.99)
     };
     println!("| added by the engine, {turns} turns | median ms | p99 ms | most ms |\n|---|---:|---:|---:|");
-    share("final transcript to request to the model", |added| added.to_model);
-    share("first words to request to the voice", |added| added.to_voice);
-    share("first audio to the client's first audio", |added| added.to_client);
+    share("final transcript to request to the model", |added| added.model);
+    share("first words to request to the voice", |added| added.voice);
+    share("first audio to the client's first audio", |added| added.client);
     let p99 = share("together", Added::sum);
     voice_to_voice.sort_by(f64::total_cmp);
     println!(
@@ -121,9 +121,9 @@ fn of_turn(log: &[Value], arrived: u64) -> Added {
     let transcript = last("deepgram", "sent_last", request);
     let millis = |from: u64, to: u64| (to - from) as f64 / 1_000.0;
     Added {
-        to_model: millis(transcript, request),
-        to_voice: millis(first_words, text),
-        to_client: millis(first_audio, arrived),
+        model: millis(transcript, request),
+        voice: millis(first_words, text),
+        client: millis(first_audio, arrived),
     }
 }
 

@@ -215,10 +215,10 @@ open_ms = 500
     let chains: [(&str, &[&str]); 2] = [("model", &["hosted", "scripted"]), MODEL_ALONE[1]];
     let server = emulators.server(&chains, &secret);
     let mut client = open(&server).await;
-    let served = |metrics: &Value| metrics["providers"]["model"].clone();
+    let model = |metrics: &Value| metrics["providers"]["model"].clone();
     ask(&mut client, "I have a headache.").await;
     let metrics = client.listen_for("bedside.turn.metrics").await;
-    assert_eq!(served(&metrics), "scripted", "the key was refused");
+    assert_eq!(model(&metrics), "scripted", "the key was refused");
     emulators
         .secret("clinic/openai", "{\"key\": \"emulated-key\"}")
         .await;
@@ -226,7 +226,7 @@ open_ms = 500
         client.speak(&vec![0; RATE]).await;
         ask(&mut client, "Since yesterday.").await;
         let metrics = client.listen_for("bedside.turn.metrics").await;
-        if served(&metrics) == "hosted" {
+        if model(&metrics) == "hosted" {
             return;
         }
     }

@@ -41,10 +41,8 @@ impl Emulators {
 
     /// A server that uses these vendors: by stage, who serves it, best first, and further settings.
     pub fn server(&self, chains: &[(&str, &[&str])], further: &str) -> Server {
-        let chains: String = chains
-            .iter()
-            .map(|(stage, links)| format!("{stage} = {links:?}\n"))
-            .collect();
+        let line = |(stage, links): &(&str, &[&str])| format!("{stage} = {links:?}\n");
+        let chains = chains.iter().map(line).collect::<Vec<_>>().concat();
         let config = format!("[chains]\n{chains}{}{further}", self.providers());
         Server::configured(&config, &["--threads", "1"], &CREDENTIALS)
     }

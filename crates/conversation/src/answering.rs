@@ -10,11 +10,13 @@ use crate::items::{Place, Spoken};
 use crate::metrics::TurnClock;
 use crate::phrases;
 use crate::playback::PlaybackLedger;
-use crate::response::{Generation, Response, Saying, Source, Wish};
+use crate::response::{Generation, Response};
+use crate::saying::Saying;
 use crate::speculation::Adopted;
 use crate::timers::Timer;
 use crate::tools::MAX_ROUNDS;
 use crate::turn::patient::Awaited;
+use crate::wish::{Source, Wish};
 
 /// A turn whose answer is wanted.
 #[derive(Debug)]

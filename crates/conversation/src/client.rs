@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use bedside_protocol::{
-    AudioFormat, ClientEvent, ClientEventKind, ContentPart, ErrorCode, InputItem, Item, ItemBody, ItemStatus,
-    NewItem, ResponseConversation, ResponseParams, Role, SessionPatch, SessionType,
+    ClientEvent, ClientEventKind, ContentPart, ErrorCode, Item, ItemBody, ItemStatus, NewItem,
+    ResponseParams, Role, SessionPatch, SessionType,
 };
 
 use crate::Conversation;
-use crate::context::{ChatRequest, Tool};
-use crate::items::{NotAdded, Place, foreign_messages};
-use crate::response::{Cancelled, Source, Wish};
+use crate::items::{NotAdded, Place};
+use crate::response::Cancelled;
 
 /// A request that cannot be done.
 #[derive(Debug)]
@@ -20,11 +19,11 @@ pub(crate) struct Refusal {
     pub(crate) message: &'static str,
 }
 
-const fn refuse(code: ErrorCode, param: Option<&'static str>, message: &'static str) -> Refusal {
+pub(crate) const fn refuse(code: ErrorCode, param: Option<&'static str>, message: &'static str) -> Refusal {
     Refusal { code, param, message }
 }
 
-const NO_SUCH_ITEM: &str = "The conversation has no item with this id.";
+pub(crate) const NO_SUCH_ITEM: &str = "The conversation has no item with this id.";
 
 impl Conversation {
     pub(crate) fn on_client(&mut self, event: ClientEvent) {
@@ -304,108 +303,6 @@ impl Conversation {
     fn clear_output(&mut self) {
         self.cancel_response(Cancelled::Client);
         self.drop_unplayed();
-    }
-
-    /// What the session asks of a response by default.
-    pub(crate) fn default_wish(&self, source: Source) -> Wish {
-        let config = &self.config;
-        let tool = |tool: &bedside_protocol::FunctionTool| Tool {
-            name: tool.name.clone(),
-            description: tool.description.clone().unwrap_or_default(),
-            parameters: tool.parameters.clone().unwrap_or_default(),
-        };
-        let mut tools: Vec<Tool> = config.tools.iter().map(tool).collect();
-        let mut runners = Vec::new();
-        for (tool, runner) in self.own_functions() {
-            runners.push((tool.name.clone(), runner));
-            tools.push(tool);
-        }
-        Wish {
-            source,
-            modality: config.output_modality,
-            metadata: None,
-            detached: false,
-            voice: config.output.voice.clone(),
-            format: config.output.format,
-            request: ChatRequest {
-                instructions: config.instructions.clone(),
-                messages: Vec::new(),
-                tools,
-                tool_choice: config.tool_choice.clone(),
-                max_output_tokens: config.max_output_tokens.limit(),
-                vitals: None,
-                continues: None,
-                avoid: Vec::new(),
-            },
-            own_input: false,
-            runners,
-            after: None,
-        }
-    }
-
-    fn wish_of(&self, params: ResponseParams) -> Result<Wish, Refusal> {
-        let mut wish = self.default_wish(Source::Model);
-        if let Some(instructions) = params.instructions {
-            wish.request.instructions = instructions;
-        }
-        if let Some(tools) = params.tools {
-            let convert = |tool: bedside_protocol::FunctionTool| Tool {
-                name: tool.name,
-                description: tool.description.unwrap_or_default(),
-                parameters: tool.parameters.unwrap_or_default(),
-            };
-            wish.request.tools = tools.into_iter().map(convert).collect();
-            wish.runners.clear();
-        }
-        if let Some(choice) = params.tool_choice {
-            wish.request.tool_choice = choice;
-        }
-        if let Some(limit) = params.max_output_tokens {
-            wish.request.max_output_tokens = limit.limit();
-        }
-        wish.modality = params.output_modality.unwrap_or(wish.modality);
-        wish.voice = params.audio.output.voice.unwrap_or(wish.voice);
-        wish.format = params.audio.output.format.unwrap_or(wish.format);
-        if wish.format == AudioFormat::Opus && !self.config.bedside.media.binary_out() {
-            let message = "Opus is sent in binary messages, which the session has not turned on.";
-            return Err(refuse(
-                ErrorCode::InvalidValue,
-                Some("response.audio.output.format"),
-                message,
-            ));
-        }
-        wish.metadata = params.metadata;
-        wish.detached = params.conversation == ResponseConversation::None;
-        if wish.detached {
-            wish.withdraw(|_| true);
-        }
-        if let Some(input) = params.input {
-            let mut items = Vec::with_capacity(input.len());
-            for item in input {
-                items.push(self.input_item(item)?);
-            }
-            wish.request.messages = foreign_messages(items.iter());
-            wish.own_input = true;
-        }
-        Ok(wish)
-    }
-
-    fn input_item(&self, input: InputItem) -> Result<Item, Refusal> {
-        match input {
-            InputItem::Item(new) => Ok(Item {
-                id: new.id.unwrap_or_default(),
-                status: ItemStatus::Completed,
-                body: new.body,
-            }),
-            InputItem::Reference(reference) => match self.items.get(&reference.id) {
-                Some(entry) => Ok(entry.item.clone()),
-                None => Err(refuse(
-                    ErrorCode::ItemNotFound,
-                    Some("response.input"),
-                    NO_SUCH_ITEM,
-                )),
-            },
-        }
     }
 
     pub(crate) fn is_transcription_only(&self) -> bool {

@@ -9,8 +9,9 @@ use crate::Conversation;
 use crate::calls::Batch;
 use crate::metrics::TurnClock;
 use crate::phrases;
-use crate::response::{Generation, Source};
+use crate::response::Generation;
 use crate::timers::Timer;
+use crate::wish::Source;
 
 /// While a sound may be the patient speaking, the filler waits for so long.
 const UNCLEAR: std::time::Duration = std::time::Duration::from_millis(500);

@@ -9,7 +9,8 @@ use crate::Conversation;
 use crate::chunker::whole_words;
 use crate::context::ModelEvent;
 use crate::io::{GenerationId, Output, SpeakCommand};
-use crate::response::{Cancelled, Generation, Response, Source};
+use crate::response::{Cancelled, Generation, Response};
+use crate::wish::Source;
 
 /// The least unheard text worth going on with, in bytes.
 const MIN_REMAINDER: usize = 2;

@@ -21,24 +21,23 @@
 //! ```
 //!
 //! Where things are: `listening` and `turn` hear the patient, `transcripts` takes their words, `answering` and
-//! `speculation` make a response, `speaking`, `outbox` and `playback` say it and keep account of what was heard,
-//! `interruption` stops and resumes it, `presence` and
-//! `event_log` bridge a lost connection, `scan` reads vital signs from video, `calls`,
-//! `functions` and `tools` run what the model calls, `filler`, `recovery` and `handover` bridge what providers fail to do,
-//! `cost` accounts their work, `client` obeys the client, `wire` tells it.
+//! `speculation` make a response as `wish` asks for it, `saying`, `speaking`, `outbox` and `playback` say it and keep
+//! account of what was heard, `interruption` stops and resumes it, `presence` and `event_log` bridge a lost connection,
+//! `scan` reads vital signs from video, `calls`, `functions` and `tools` run what the model calls, `filler`, `recovery`
+//! and `handover` bridge what providers fail to do, `cost` accounts their work, `client` obeys the client,
+//! `configuration` follows its settings, `wire` tells it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use bedside_protocol::{
-    AudioFormat, ContentPart, Item, ItemBody, ItemStatus, Role, SessionConfig, TurnDetection,
-};
+use bedside_protocol::{ContentPart, Item, ItemBody, ItemStatus, Role, SessionConfig};
 
 mod account;
 mod answering;
 mod calls;
 mod chunker;
 mod client;
+mod configuration;
 pub mod consultation;
 pub mod context;
 pub mod cost;
@@ -58,6 +57,7 @@ mod playback;
 mod presence;
 mod recovery;
 mod response;
+mod saying;
 pub mod scan;
 pub mod service;
 mod settings;
@@ -69,6 +69,7 @@ mod tools;
 mod transcripts;
 mod turn;
 mod wire;
+mod wish;
 
 pub use settings::{Safety, SessionFunctions, SessionStart, Timing};
 pub use timers::Timer;
@@ -81,21 +82,17 @@ use crate::ids::Ids;
 use crate::interruption::Interrupted;
 use crate::io::{Input, InputSettings, Output, OutputSettings};
 use crate::items::{Items, Place};
-use crate::listening::TurnTaking;
 use crate::outbox::Outbox;
 use crate::playback::PlaybackClock;
-use crate::response::{Response, Source};
+use crate::response::Response;
 use crate::scan::life::Scans;
 use crate::speculation::Speculation;
 use crate::time::{AudioPos, Time};
 use crate::timers::Timers;
 use crate::tools::ToolCalls;
-use crate::turn::endpoint::{Endpointing, Judgement};
+use crate::turn::endpoint::Judgement;
 use crate::turn::patient::Patient;
-
-/// Detection threshold and padding with `semantic_vad`, which does not let the client choose.
-const SEMANTIC_THRESHOLD: f32 = 0.5;
-const SEMANTIC_PREFIX_MS: u64 = 300;
+use crate::wish::Source;
 
 /// One session.
 #[derive(Debug)]
@@ -351,74 +348,6 @@ impl Conversation {
             self.wanted_resume = Some(Source::Model);
             self.answer_if_ready();
         }
-    }
-
-    /// Tells the shell the form of audio, if it changed.
-    fn configure(&mut self) {
-        let input = &self.config.input;
-        let extra = self.config.bedside.input;
-        let transcription = input.transcription.as_ref();
-        let listening = InputSettings {
-            format: input.format,
-            binary: self.config.bedside.media.binary_in(),
-            noise_suppression: extra.noise_suppression || input.noise_reduction.is_some(),
-            echo_cancellation: extra.echo_cancellation,
-            gain_control: extra.gain_control,
-            detect_speech: input.turn_detection.is_some(),
-            language: transcription.and_then(|t| t.language.clone()),
-            prompt: transcription.and_then(|t| t.prompt.clone()),
-            video: self.config.bedside.vitals.enabled,
-        };
-        if self.listening.as_ref() != Some(&listening) {
-            self.listening = Some(listening.clone());
-            self.out.push_back(Output::ConfigureInput(listening));
-        }
-        self.configure_output(self.config.output.format);
-    }
-
-    /// Tells the shell the form of audio out, if it changed: a response may have its own.
-    fn configure_output(&mut self, format: AudioFormat) {
-        let settings = OutputSettings {
-            format,
-            binary: self.config.bedside.media.binary_out(),
-        };
-        if self.speaking.as_ref() != Some(&settings) {
-            self.speaking = Some(settings.clone());
-            self.out.push_back(Output::ConfigureOutput(settings));
-        }
-    }
-
-    fn turn_taking(&self) -> Option<TurnTaking> {
-        match self.config.input.turn_detection? {
-            TurnDetection::ServerVad(vad) => Some(TurnTaking {
-                endpointing: Endpointing::Silence {
-                    ms: vad.silence_duration_ms.into(),
-                },
-                threshold: vad.threshold,
-                prefix_ms: vad.prefix_padding_ms.into(),
-                create_response: vad.create_response,
-                interrupt_response: vad.interrupt_response,
-                idle_ms: vad.idle_timeout_ms.map(u64::from),
-            }),
-            TurnDetection::SemanticVad(vad) => Some(TurnTaking {
-                endpointing: Endpointing::Semantic {
-                    max_wait_ms: vad.eagerness.max_wait_ms().into(),
-                },
-                threshold: SEMANTIC_THRESHOLD,
-                prefix_ms: SEMANTIC_PREFIX_MS,
-                create_response: vad.create_response,
-                interrupt_response: vad.interrupt_response,
-                idle_ms: None,
-            }),
-        }
-    }
-
-    fn transcription_wanted(&self) -> bool {
-        self.config.input.transcription.is_some() || self.is_transcription_only()
-    }
-
-    fn speed(&self) -> f32 {
-        self.config.output.speed
     }
 
     fn session_id(&self) -> String {

@@ -6,9 +6,10 @@ use bedside_protocol::ItemStatus;
 
 use crate::Conversation;
 use crate::io::{FaultKind, Output, StageFault};
-use crate::response::{Generation, Response, Source};
+use crate::response::{Generation, Response};
 use crate::service::Stage;
 use crate::timers::Timer;
+use crate::wish::Source;
 
 /// A model is asked at most so many times more for one answer.
 const ASKED_AGAIN: u32 = 2;

@@ -7,7 +7,8 @@ use crate::io::{AudioOut, Epoch, FaultKind, Output, SegmentIndex, SpeakCommand, 
 use crate::metrics::TurnClock;
 use crate::outbox::Piece;
 use crate::playback::PlaybackLedger;
-use crate::response::{Generation, Response, Saying};
+use crate::response::{Generation, Response};
+use crate::saying::Saying;
 use crate::service::Stage;
 use crate::timers::Timer;
 

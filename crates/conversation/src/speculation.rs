@@ -3,8 +3,8 @@
 use crate::Conversation;
 use crate::context::{Message, ModelEvent};
 use crate::io::{GenerationId, Output, StageFault, UtteranceId};
-use crate::response::Source;
 use crate::turn::backchannel::is_backchannel;
+use crate::wish::Source;
 
 /// More events than this are not kept; the speculation is given up and the model asked again when the turn ends.
 const MAX_EVENTS: usize = 256;

@@ -9,10 +9,11 @@ use serde_json::json;
 use crate::Conversation;
 use crate::calls::{Batch, OwnCall};
 use crate::io::{FaultKind, Output, StageFault};
-use crate::response::{Generation, Source};
+use crate::response::Generation;
 use crate::service::fault_name;
 use crate::time::Time;
 use crate::timers::Timer;
+use crate::wish::Source;
 
 /// At most so many run at a time; others wait for their turn.
 const AT_A_TIME: usize = 8;

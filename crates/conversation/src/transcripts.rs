@@ -10,11 +10,12 @@ use crate::consultation::ESCALATION_TAG;
 use crate::io::{FaultKind, Output, StageFault, TranscribeCommand, TranscriptEvent, UtteranceId};
 use crate::metrics::TurnClock;
 use crate::phrases;
-use crate::response::{Cancelled, Generation, Source};
+use crate::response::{Cancelled, Generation};
 use crate::service::Stage;
 use crate::timers::Timer;
 use crate::turn::backchannel::is_backchannel;
 use crate::turn::patient::Awaited;
+use crate::wish::Source;
 
 /// Added to the deadline of a final text for every second of its audio: a long dictation takes longer to write down.
 const TRANSCRIPT_PER_SECOND: Duration = Duration::from_millis(300);

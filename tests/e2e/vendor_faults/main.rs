@@ -81,6 +81,7 @@ async fn whatever_a_vendor_does_the_patient_is_heard_and_answered() {
 }
 
 /// All cells of some faults of a subject, one after the other.
+#[allow(clippy::print_stderr, reason = "the table takes minutes: says how far it is")]
 async fn site(
     subject: Subject,
     faults: Vec<&'static str>,

@@ -75,11 +75,6 @@ impl Site {
         }
     }
 
-    /// The provider's name in events and settings.
-    pub(crate) fn name(&self, cell: &Cell) -> &'static str {
-        cell.subject.vendor
-    }
-
     /// What the patient's words are taken for while nothing fails.
     pub(crate) async fn unfaulted(&self) -> &[Vec<String>; 3] {
         self.unfaulted.get_or_init(|| talk::unfaulted(self)).await

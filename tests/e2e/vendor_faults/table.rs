@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::FAULTS;
-use super::cell::{Cell, MOMENTS, Outcome};
+use super::cell::{Cell, MOMENTS, Moment, Outcome};
 
 /// Outcomes by vendor, fault and moment.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl fmt::Display for Table {
         writeln!(
             f,
             "| vendor | fault | {} |",
-            MOMENTS.map(|moment| moment.name()).join(" | ")
+            MOMENTS.map(Moment::name).join(" | ")
         )?;
         writeln!(f, "|---|---|{}", "---|".repeat(MOMENTS.len()))?;
         for (vendor, faults) in &vendors {

@@ -89,7 +89,7 @@ pub(crate) async fn run(cell: &Cell, site: &Site) -> Outcome {
             format!("turn {number} was answered {:?}", turn.answered.join(" "))
         });
         if number == 2 {
-            outcome.check(turn.served_by == site.name(cell), || {
+            outcome.check(turn.served_by == cell.subject.vendor, || {
                 format!("after its recovery {:?} served", turn.served_by)
             });
         }

@@ -33,10 +33,8 @@ mod tests {
 
     #[test]
     fn a_name_is_kept_once() {
-        assert!(std::ptr::eq(
-            intern("deepgram-eu"),
-            intern(&"deepgram-eu".to_owned())
-        ));
+        let again = String::from("deepgram-eu");
+        assert!(std::ptr::eq(intern("deepgram-eu"), intern(&again)));
     }
 
     #[test]

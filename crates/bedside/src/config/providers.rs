@@ -208,22 +208,25 @@ fn provider(name: &str, mut table: Section<'_>) -> Option<Provider> {
     })
 }
 
-/// `limits`, as far as they are set.
+/// `limits`, ms, as far as they are set.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Limits {
-    open_ms: Option<u64>,
-    first_ms: Option<u64>,
-    next_ms: Option<u64>,
+    #[serde(rename = "open_ms")]
+    open: Option<u64>,
+    #[serde(rename = "first_ms")]
+    first: Option<u64>,
+    #[serde(rename = "next_ms")]
+    next: Option<u64>,
 }
 
 impl Limits {
     fn over(&self, usual: EventLimits) -> EventLimits {
         let or = |ms: Option<u64>, usual| ms.map_or(usual, Duration::from_millis);
         EventLimits {
-            open: or(self.open_ms, usual.open),
-            first: or(self.first_ms, usual.first),
-            next: or(self.next_ms, usual.next),
+            open: or(self.open, usual.open),
+            first: or(self.first, usual.first),
+            next: or(self.next, usual.next),
         }
     }
 }
@@ -232,9 +235,9 @@ fn limits(table: &mut Section<'_>) -> Limits {
     let limits: Option<Limits> = table.section("limits").and_then(Section::read);
     let limits = limits.unwrap_or_default();
     for (key, ms) in [
-        ("open_ms", limits.open_ms),
-        ("first_ms", limits.first_ms),
-        ("next_ms", limits.next_ms),
+        ("open_ms", limits.open),
+        ("first_ms", limits.first),
+        ("next_ms", limits.next),
     ] {
         if ms.is_some_and(|ms| !(1..=LONGEST_MS).contains(&ms)) {
             table.note(&format!("limits.{key}"), "is not from 1 to 60000");

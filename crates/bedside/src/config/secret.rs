@@ -29,19 +29,12 @@ pub(crate) enum SecretSource {
 impl SecretSource {
     /// Takes what stands under `key`, if anything does.
     pub(super) fn take(section: &mut Section<'_>, key: &str) -> Option<Self> {
-        match section.take_value(key)? {
-            Value::Table(table) => {
-                let read = Self::of(table);
-                read.map_err(|what| section.note(key, &what)).ok()
-            }
-            _ => {
-                section.note(
-                    key,
-                    &format!("a key does not belong in this file, which is copied and kept; {HOW}"),
-                );
-                None
-            }
-        }
+        let Value::Table(table) = section.take_value(key)? else {
+            let what = format!("a key does not belong in this file, which is copied and kept; {HOW}");
+            section.note(key, &what);
+            return None;
+        };
+        Self::of(table).map_err(|what| section.note(key, &what)).ok()
     }
 
     fn of(mut table: toml::Table) -> Result<Self, String> {

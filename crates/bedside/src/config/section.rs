@@ -39,17 +39,15 @@ impl<'f> Section<'f> {
 
     /// Takes the table under `key`.
     pub(super) fn section(&mut self, key: &str) -> Option<Section<'_>> {
-        match self.table.remove(key)? {
-            Value::Table(table) => Some(Section {
-                place: format!("{}.{key}", self.place),
-                table,
-                faults: self.faults,
-            }),
-            _ => {
-                self.note(key, "not a table");
-                None
-            }
-        }
+        let Value::Table(table) = self.table.remove(key)? else {
+            self.note(key, "not a table");
+            return None;
+        };
+        Some(Section {
+            place: format!("{}.{key}", self.place),
+            table,
+            faults: self.faults,
+        })
     }
 
     /// What has not been taken, as a table of its own at the same place.

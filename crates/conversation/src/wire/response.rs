@@ -8,7 +8,8 @@ use bedside_protocol::{
 
 use crate::Conversation;
 use crate::context::Finish;
-use crate::response::{Cancelled, Response, Saying};
+use crate::response::{Cancelled, Response};
+use crate::saying::Saying;
 
 impl Conversation {
     pub(crate) fn tell_response_created(&mut self, response: &Response) {

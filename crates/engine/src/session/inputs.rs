@@ -3,7 +3,8 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedside_conversation::io::Input;
+use bedside_conversation::io::{Input, StageFault};
+use bedside_conversation::scan::ScanId;
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::ErrorDetail;
 use bedside_providers::report::Report;
@@ -114,23 +115,7 @@ impl Session {
         }
         if let Poll::Ready((scan, answer)) = self.vitals.poll(cx) {
             handled += 1;
-            match answer {
-                Ok(VitalsOutput::News(news)) => {
-                    self.presence.stage_worked(Stage::Vitals);
-                    self.tell(Input::Scan { scan, news: Ok(news) })?;
-                }
-                Ok(VitalsOutput::Unreadable) => {
-                    self.metrics.add(Counter::FramesUnreadable, 1);
-                    self.complain(video::unreadable())?;
-                }
-                Err(fault) => {
-                    self.judge(Stage::Vitals, Some(&fault));
-                    self.tell(Input::Scan {
-                        scan,
-                        news: Err(fault),
-                    })?;
-                }
-            }
+            self.on_vitals(scan, answer)?;
         }
         if let Poll::Ready(returned) = self.tools.poll(cx) {
             handled += 1;
@@ -145,6 +130,26 @@ impl Session {
             self.on_report(report)?;
         }
         Ok(handled)
+    }
+
+    fn on_vitals(&mut self, scan: ScanId, answer: Result<VitalsOutput, StageFault>) -> Result<(), End> {
+        match answer {
+            Ok(VitalsOutput::News(news)) => {
+                self.presence.stage_worked(Stage::Vitals);
+                self.tell(Input::Scan { scan, news: Ok(news) })
+            }
+            Ok(VitalsOutput::Unreadable) => {
+                self.metrics.add(Counter::FramesUnreadable, 1);
+                self.complain(video::unreadable())
+            }
+            Err(fault) => {
+                self.judge(Stage::Vitals, Some(&fault));
+                self.tell(Input::Scan {
+                    scan,
+                    news: Err(fault),
+                })
+            }
+        }
     }
 
     fn on_report(&mut self, report: Report) -> Result<(), End> {

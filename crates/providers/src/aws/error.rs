@@ -143,8 +143,9 @@ mod tests {
 
     #[test]
     fn an_unknown_code_means_what_its_status_means() {
-        let kinds = [400, 403, 404, 408, 424, 429, 500, 503, 530].map(status_kind);
         use FaultKind::{Internal, Overloaded, Refused, Timeout};
+
+        let kinds = [400, 403, 404, 408, 424, 429, 500, 503, 530].map(status_kind);
         assert_eq!(
             kinds,
             [

@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Opens a connection at once and keeps it, until the client is dropped. What is asked is a list that is empty in most
-/// accounts and costs nothing; a refusal is as good, since the connection and the credentials are there then. ConverseStream
-/// has no request that does nothing, and an invalid one would be counted among the operators' errors.
+/// accounts and costs nothing; a refusal is as good, since the connection and the credentials are there then.
+/// `ConverseStream` has no request that does nothing, and an invalid one would be counted among the operators' errors.
 pub(super) async fn keep_warm(client: Weak<Client>, every: Duration) {
     while let Some(client) = client.upgrade() {
         let request = client.list_async_invokes().max_results(1).send();

@@ -164,7 +164,9 @@ async fn an_expired_context_is_followed_by_a_new_one() {
         assert!(matches!(stream.output.recv().await, Some(Ok(_))));
     }
     // The end of the context may be read after this: then it is old enough, or it is the same.
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_millis(600)).await;
+    tokio::time::resume();
     speak(&stream, 1, "More.").await;
     let second = requested(&mut visit, "More. ").await;
     assert_ne!(second, context);

@@ -58,12 +58,16 @@ struct FunctionCall {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 struct Usage {
-    prompt_token_count: Option<u32>,
-    cached_content_token_count: Option<u32>,
-    candidates_token_count: Option<u32>,
-    thoughts_token_count: Option<u32>,
+    #[serde(rename = "promptTokenCount")]
+    prompt: Option<u32>,
+    #[serde(rename = "cachedContentTokenCount")]
+    cached_content: Option<u32>,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates: Option<u32>,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -174,11 +178,10 @@ impl From<Usage> for ModelUsage {
     /// Thoughts are billed like what is said.
     fn from(usage: Usage) -> Self {
         Self {
-            input_tokens: usage.prompt_token_count.unwrap_or(0),
-            cached_tokens: usage.cached_content_token_count.unwrap_or(0),
+            input_tokens: usage.prompt.unwrap_or(0),
+            cached_tokens: usage.cached_content.unwrap_or(0),
             cache_write_tokens: 0,
-            output_tokens: usage.candidates_token_count.unwrap_or(0)
-                + usage.thoughts_token_count.unwrap_or(0),
+            output_tokens: usage.candidates.unwrap_or(0) + usage.thoughts.unwrap_or(0),
         }
     }
 }

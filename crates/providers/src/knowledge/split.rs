@@ -19,7 +19,7 @@ pub(super) fn pieces(document: &str) -> Vec<Piece> {
     for block in blocks(document) {
         if let Some(title) = title(&block) {
             flush(&mut out, &heading, &mut text);
-            heading = title.to_owned();
+            title.clone_into(&mut heading);
             continue;
         }
         let (words, more) = (count(&text), count(&block));

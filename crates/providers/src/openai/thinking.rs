@@ -39,18 +39,16 @@ impl Thinking {
                         At::Answer
                     };
                 }
-                At::Thought => match self.held.find(CLOSES) {
-                    Some(end) => {
-                        self.held.drain(..end + CLOSES.len());
-                        self.at = At::AfterThought;
-                    }
-                    None => {
+                At::Thought => {
+                    let Some(end) = self.held.find(CLOSES) else {
                         // The mark may be cut in two: its beginning is all that needs to be kept.
                         let keep = self.held.len().saturating_sub(CLOSES.len() - 1);
                         self.held.drain(..self.held.ceil_char_boundary(keep));
                         return String::new();
-                    }
-                },
+                    };
+                    self.held.drain(..end + CLOSES.len());
+                    self.at = At::AfterThought;
+                }
                 At::AfterThought => {
                     if self.held.trim_start().is_empty() {
                         self.held.clear();

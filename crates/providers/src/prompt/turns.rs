@@ -81,20 +81,17 @@ impl<'r> Builder<'r> {
         let name = call.map_or("function", |call| call.name);
         let fenced = data(name, output);
         let at = self.open.iter().position(|open| *open == call_id);
-        match (call, at) {
-            (Some(call), Some(at)) => {
-                let part = UserPart::Result {
-                    call_id: call.id.clone(),
-                    name: name.to_owned(),
-                    output: fenced,
-                };
-                self.open.remove(at);
-                self.user(part);
-            }
-            _ => {
-                let text = format!("{}\n{fenced}", note("A function has returned."));
-                self.tell(UserPart::Text(text));
-            }
+        if let (Some(call), Some(at)) = (call, at) {
+            let part = UserPart::Result {
+                call_id: call.id.clone(),
+                name: name.to_owned(),
+                output: fenced,
+            };
+            self.open.remove(at);
+            self.user(part);
+        } else {
+            let text = format!("{}\n{fenced}", note("A function has returned."));
+            self.tell(UserPart::Text(text));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The providers of AWS against a server that speaks their protocol by hand.
 
 #![cfg(feature = "aws")]
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod bedrock;
 mod knowledge;

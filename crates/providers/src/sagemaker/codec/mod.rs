@@ -224,7 +224,8 @@ mod tests {
     fn a_line_without_end_is_a_fault() {
         let mut reader = Reader::new(Format::JsonLines);
         let mut out = VecDeque::new();
-        let endless = (0..64).try_for_each(|_| reader.part(&[b' '; 65_536], &mut out).map(drop));
+        let blank = vec![b' '; 65_536];
+        let endless = (0..64).try_for_each(|_| reader.part(&blank, &mut out).map(drop));
         assert_eq!(endless, Err(FaultKind::Internal));
     }
 }
