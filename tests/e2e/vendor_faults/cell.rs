@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::FAULTS;
 use super::scan;
 use super::site::Site;
-use super::subject::{Stage, Subject};
+use super::subject::{SUBJECTS, Stage, Subject};
 use super::talk;
 
 /// When a vendor begins to fail.
@@ -83,6 +84,19 @@ impl fmt::Display for Outcome {
 }
 
 impl Cell {
+    /// Whether it is the one moment of its vendor and fault that is tried where not all of them are: they take turns.
+    pub(crate) fn is_sample(&self) -> bool {
+        let place =
+            |names: &mut dyn Iterator<Item = &'static str>, name| names.position(|other| other == name);
+        let vendor = place(
+            &mut SUBJECTS.iter().map(|subject| subject.vendor),
+            self.subject.vendor,
+        );
+        let fault = place(&mut FAULTS.into_iter(), self.fault);
+        let turn = vendor.unwrap_or_default() + fault.unwrap_or_default();
+        MOMENTS[turn % MOMENTS.len()] == self.moment
+    }
+
     /// Runs the cell; a session that is lost on the way is a violation like any other.
     pub(crate) async fn run(self, site: &Arc<Site>) -> Outcome {
         let here = Arc::clone(site);
