@@ -86,13 +86,10 @@ impl fmt::Display for Outcome {
 impl Cell {
     /// Whether it is the one moment of its vendor and fault that is tried where not all of them are: they take turns.
     pub(crate) fn is_sample(&self) -> bool {
-        let place =
-            |names: &mut dyn Iterator<Item = &'static str>, name| names.position(|other| other == name);
-        let vendor = place(
-            &mut SUBJECTS.iter().map(|subject| subject.vendor),
-            self.subject.vendor,
-        );
-        let fault = place(&mut FAULTS.into_iter(), self.fault);
+        let vendor = SUBJECTS
+            .iter()
+            .position(|other| other.vendor == self.subject.vendor);
+        let fault = FAULTS.iter().position(|other| *other == self.fault);
         let turn = vendor.unwrap_or_default() + fault.unwrap_or_default();
         MOMENTS[turn % MOMENTS.len()] == self.moment
     }
