@@ -21,7 +21,7 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(4);
 
 pub(crate) async fn run(cell: &Cell, site: &Site) -> Outcome {
     let mut outcome = Outcome::default();
-    let film = &*FILM;
+    let film = tokio::task::block_in_place(|| &*FILM);
     let mut client = Client::connect(&site.server).await;
     client.expect("session.created").await;
     if cell.moment == Moment::Idle {

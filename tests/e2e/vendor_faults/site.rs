@@ -8,6 +8,7 @@ use bedside_media::audio::wav::WavSink;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
 
 use super::cell::Cell;
 use super::subject::{Stage, Subject};
@@ -39,7 +40,8 @@ impl Site {
         } else {
             "tones"
         };
-        let emulators = Emulators::start(&["--mouth", voice, "--ears", "local"]);
+        // Loading models takes a while, in which other sites go on.
+        let emulators = block_in_place(|| Emulators::start(&["--mouth", voice, "--ears", "local"]));
         emulators
             .script(&json!(
                 ANSWERS.map(|(when, say)| json!({"when": when, "say": say}))
@@ -65,7 +67,12 @@ impl Site {
             chain(Stage::Vitals, &["local"]),
         ];
         let chains = chains.each_ref().map(|(stage, links)| (*stage, links.as_slice()));
-        let server = emulators.server(&chains, "[resilience.breaker]\nfailures = 1\nopen_ms = 1000\n");
+        let server = block_in_place(|| {
+            emulators.server(
+                &chains,
+                "[resilience.breaker]\nfailures = 1\nopen_ms = 1000\nopen_max_ms = 2000\n",
+            )
+        });
         Self {
             subject,
             server,

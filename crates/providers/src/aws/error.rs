@@ -116,6 +116,10 @@ fn connector_kind(error: &ConnectorError) -> FaultKind {
         }
         cause = error.source();
     }
+    // Neither the network nor a server had a part in it: the request could not be made as it is set up.
+    if error.is_other() && error.as_other().is_none() {
+        return FaultKind::Refused;
+    }
     FaultKind::Disconnected
 }
 

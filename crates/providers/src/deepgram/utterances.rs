@@ -24,6 +24,10 @@ const LEFT_OVER: u64 = 4_800;
 /// With everything but so many samples (100 ms) heard, no word is missing.
 const UNHEARD: u64 = 1_600;
 
+/// A vendor's times are not ours: a word that it places so many samples (300 ms) before an utterance is of it, unless it
+/// was said before the one before ended. A word too many is better than one too few.
+const EARLY: u64 = 4_800;
+
 /// How long a final is waited for, since it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Patience {
@@ -79,7 +83,7 @@ impl Utterances {
     pub(super) fn start(&mut self, utterance: UtteranceId, from: AudioPos) {
         self.open.retain(|_, known| known.finish.is_some());
         let begun = Utterance {
-            from: from.max(self.ended),
+            from: AudioPos::from_samples(from.samples().saturating_sub(EARLY)).max(self.ended),
             finish: None,
             answered: None,
             told: String::new(),
