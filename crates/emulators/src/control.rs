@@ -1,6 +1,5 @@
 //! The control API: what tests tell the emulators, and what they tell back.
 
-use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -93,7 +92,7 @@ async fn set_voice(State(hub): State<Hub>, Json(body): Json<VoiceBody>) -> Resul
     let voice = match body {
         VoiceBody::Local => {
             let synthesiser = hub.options().synthesiser.clone().ok_or(NOT_LOADED)?;
-            Voice::Local(Arc::new(synthesiser))
+            Voice::local(synthesiser)
         }
         VoiceBody::Tones => Voice::Tones,
     };

@@ -68,7 +68,7 @@ impl Hub {
     /// The state at the start.
     pub(crate) fn new(options: Options) -> Self {
         let ears = options.recogniser.clone().map(Ears::Local);
-        let voice = options.synthesiser.clone().map(Arc::new).map(Voice::Local);
+        let voice = options.synthesiser.clone().map(Voice::local);
         Self(Arc::new(Shared {
             faults: Mutex::default(),
             log: Log::default(),

@@ -1,11 +1,16 @@
 //! Who speaks in the place of a vendor's voice: a real one, or a tone for each word.
 
+use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use bedside_media::audio::format::SampleRate;
 use bedside_media::audio::resample::Resampler;
 use bedside_speech::synthesis::{Synthesiser, clauses};
+use parking_lot::Mutex;
+
+/// Pieces of speech that are remembered. Then all are forgotten.
+const REMEMBERED: usize = 64;
 
 /// Loudness of a tone.
 const AMPLITUDE: f64 = 7_000.0;
@@ -14,10 +19,33 @@ const AMPLITUDE: f64 = 7_000.0;
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Voice {
     /// A voice on this machine.
-    Local(Arc<Synthesiser>),
+    Local(Arc<LocalVoice>),
     /// Tones.
     #[default]
     Tones,
+}
+
+/// A voice on this machine. What it said before is not computed again: tests say the same few things.
+#[derive(Debug)]
+pub(crate) struct LocalVoice {
+    synthesiser: Synthesiser,
+    said: Mutex<HashMap<(String, u32, u32), Spoken>>,
+}
+
+impl LocalVoice {
+    fn speak(&self, piece: &str, speed: f32, hz: u32) -> Result<Spoken, Speechless> {
+        let key = (piece.to_owned(), speed.to_bits(), hz);
+        if let Some(spoken) = self.said.lock().get(&key) {
+            return Ok(spoken.clone());
+        }
+        let spoken = synthesise(&self.synthesiser, piece, speed, hz)?;
+        let mut said = self.said.lock();
+        if said.len() == REMEMBERED {
+            said.clear();
+        }
+        said.insert(key, spoken.clone());
+        Ok(spoken)
+    }
 }
 
 /// A piece of speech.
@@ -43,6 +71,12 @@ pub(crate) struct SpokenWord {
 pub(crate) struct Speechless;
 
 impl Voice {
+    /// A voice on this machine.
+    pub(crate) fn local(synthesiser: Synthesiser) -> Self {
+        let said = Mutex::default();
+        Self::Local(Arc::new(LocalVoice { synthesiser, said }))
+    }
+
     /// Cuts a text into what is spoken at a time.
     pub(crate) fn pieces(&self, text: &str) -> Vec<String> {
         match self {
@@ -59,9 +93,9 @@ impl Voice {
     pub(crate) async fn speak(&self, piece: String, speed: f32, hz: u32) -> Result<Spoken, Speechless> {
         match self {
             Self::Tones => Ok(tones(&piece, speed, hz)),
-            Self::Local(synthesiser) => {
-                let synthesiser = synthesiser.clone();
-                tokio::task::spawn_blocking(move || synthesise(&synthesiser, &piece, speed, hz))
+            Self::Local(voice) => {
+                let voice = voice.clone();
+                tokio::task::spawn_blocking(move || voice.speak(&piece, speed, hz))
                     .await
                     .map_err(|_| Speechless)?
             }

@@ -15,7 +15,7 @@ use super::words::{answer, errors, said_twice, words};
 pub(crate) const PATIENT: [&str; 3] = [
     "I have a bad headache.",
     "It started three days ago.",
-    "I take ibuprofen twice a day.",
+    "Two tablets twice a day.",
 ];
 
 /// What the chat models answer, by a word of the patient's.

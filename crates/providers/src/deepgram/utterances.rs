@@ -222,7 +222,8 @@ fn is_complete(
     hearing.settled_to() + ROUNDING >= to
         || (since.is_some() && all_but_little(hearing.asked_to()))
         || (ended_alone && hearing.heard_to() + ROUNDING >= to)
-        || (heard && since.is_some_and(|since| since >= patience.heard))
+        // Who ends turns ends them when asked to: a guess that was not confirmed may lack words.
+        || (heard && (all_settled || !settles_alone) && since.is_some_and(|since| since >= patience.heard))
 }
 
 fn words(text: &str) -> usize {

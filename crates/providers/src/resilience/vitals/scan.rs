@@ -40,8 +40,8 @@ pub(super) struct Scan {
 
 enum Wake {
     Seen(Option<VideoFrame>),
-    Leader(Result<VitalsOutput, FaultKind>),
-    Shadow(Result<VitalsOutput, FaultKind>),
+    Leader(Result<Option<VitalsOutput>, FaultKind>),
+    Shadow(Result<Option<VitalsOutput>, FaultKind>),
     Silent,
 }
 
@@ -105,10 +105,11 @@ impl Scan {
                     seeing = false;
                     self.sides().for_each(Side::finish);
                 }
-                Wake::Leader(Ok(said)) => self.on_led(said),
+                Wake::Leader(Ok(None)) | Wake::Shadow(Ok(None)) => {}
+                Wake::Leader(Ok(Some(said))) => self.on_led(said),
                 Wake::Leader(Err(kind)) => self.on_leader_lost(kind),
                 Wake::Silent => self.on_leader_lost(FaultKind::Timeout),
-                Wake::Shadow(Ok(said)) => self.on_shadow(said),
+                Wake::Shadow(Ok(Some(said))) => self.on_shadow(said),
                 Wake::Shadow(Err(kind)) => self.on_shadow_lost(kind),
             }
         }
@@ -232,6 +233,6 @@ fn is_end(said: &VitalsOutput) -> bool {
 }
 
 /// What a link says; for ever pending without one.
-fn poll_side(cx: &mut Context<'_>, side: &mut Option<Side>) -> Poll<Result<VitalsOutput, FaultKind>> {
+fn poll_side(cx: &mut Context<'_>, side: &mut Option<Side>) -> Poll<Result<Option<VitalsOutput>, FaultKind>> {
     side.as_mut().map_or(Poll::Pending, |side| side.poll(cx))
 }

@@ -91,8 +91,8 @@ impl Side {
         }
     }
 
-    /// Feeds it and takes what it says.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<VitalsOutput, FaultKind>> {
+    /// Feeds it and takes what it says; `None` says that it has just taken the last picture that waited.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<VitalsOutput>, FaultKind>> {
         if let Stream::Opening(opening) = &mut self.stream {
             let VitalsStream { frames, output } = ready!(opening.poll_unpin(cx))?;
             let frames = Some(PollSender::new(frames));
@@ -105,6 +105,7 @@ impl Side {
         if self.finishing {
             *frames = None;
         }
+        let fed = !self.waiting.is_empty();
         while let Some(sender) = frames
             && !self.waiting.is_empty()
         {
@@ -120,12 +121,15 @@ impl Side {
                 self.waiting.clear();
             }
         }
+        if fed && self.waiting.is_empty() {
+            return Poll::Ready(Ok(None));
+        }
         let said = match ready!(output.poll_recv(cx)) {
             Some(said) => said.map_err(|fault| fault.kind)?,
             None => return Poll::Ready(Err(FaultKind::Disconnected)),
         };
         self.owes_since = self.finishing.then(Instant::now);
-        Poll::Ready(Ok(said))
+        Poll::Ready(Ok(Some(said)))
     }
 
     fn owe(&mut self) {
