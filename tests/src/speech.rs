@@ -5,6 +5,7 @@ use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::io::BufReader;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bedside_media::audio::format::SampleRate;
 use bedside_media::audio::pcm;
@@ -17,6 +18,9 @@ use crate::program::run;
 /// Samples per second of what [`say`] gives: the standard rate of clients.
 pub const RATE: usize = 24_000;
 
+/// Files begun by this process.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
+
 /// Samples of 20 ms.
 const FRAME: usize = RATE / 50;
 
@@ -24,7 +28,9 @@ const FRAME: usize = RATE / 50;
 pub fn say(text: &str) -> Vec<i16> {
     let path = place(text);
     if !path.exists() {
-        let draft = path.with_extension(format!("{}.wav", std::process::id()));
+        // Several may say it at a time.
+        let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+        let draft = path.with_extension(format!("{}-{number}.wav", std::process::id()));
         let spoken = run(&["speak", text, "--out", &draft.to_string_lossy()]);
         assert!(
             spoken.status.success(),

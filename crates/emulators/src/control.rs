@@ -1,6 +1,5 @@
 //! The control API: what tests tell the emulators, and what they tell back.
 
-
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, put};

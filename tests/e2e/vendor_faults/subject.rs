@@ -77,7 +77,8 @@ pub(crate) const SUBJECTS: [Subject; 8] = [
         vendor: "sagemaker",
         stage: Stage::Model,
         others: &["openai", "scripted"],
-        after: 7,
+        // Its messages are parts of words.
+        after: 16,
     },
     Subject {
         title: "Cartesia",

@@ -8,6 +8,9 @@ use crate::ears::{Piece, RATE};
 /// Frames of speech in a row that begin a turn, a fifth of a second.
 const ONSET: usize = 10;
 
+/// Heard along before the onset, four fifths of a second: the first words may be short, with pauses between them.
+const LEAD: usize = RATE * 4 / 5;
+
 /// An update is due this often.
 const UPDATE: usize = RATE / 4;
 
@@ -103,7 +106,7 @@ impl Turn {
         let now = self.judged;
         match &mut self.speech {
             None if self.loud >= ONSET => {
-                self.speech = Some(now - ONSET * FRAME..now);
+                self.speech = Some(now.saturating_sub(ONSET * FRAME + LEAD)..now);
                 return Some(Cue::Start);
             }
             Some(speech) if loud => {
