@@ -15,7 +15,7 @@ use super::words::{answer, errors, said_twice, words};
 pub(crate) const PATIENT: [&str; 3] = [
     "I have a bad headache.",
     "It started three days ago.",
-    "Two tablets twice a day.",
+    "It is worse at night.",
 ];
 
 /// What the chat models answer, by a word of the patient's.
@@ -29,7 +29,7 @@ pub(crate) const ANSWERS: [(&str, &str); 3] = [
         "Thank you for telling me. Which medicines do you take at the moment?",
     ),
     (
-        "twice",
+        "worse",
         "All right. Please drink enough water and try to sleep tonight.",
     ),
 ];
