@@ -160,6 +160,33 @@ async fn while_it_speaks_the_fault_is_the_callers_and_avoid_finds_another() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_voice_that_speaks_more_slowly_than_it_plays_gives_way_if_there_is_another() {
+    let (sick, sound) = pair();
+    // Pieces of 100 ms, each 600 ms late.
+    sick.plan(700, None);
+    let chain_of_two = chain(&[&sick, &sound], false);
+    let (reports, session) = Reports::new();
+    let began = Instant::now();
+    let heard = response(&chain_of_two, &session, &[]).await;
+    assert_eq!(heard.pieces, 2);
+    assert_eq!(heard.fault, Some(fault("sick", FaultKind::Timeout)));
+    let (first, played, gaps) = (700, 200, 1_000);
+    assert_eq!(began.elapsed().as_millis(), first + played + gaps);
+    assert_eq!(
+        response(&chain_of_two, &session, &["sick"]).await,
+        all_by("sound")
+    );
+    assert_eq!(
+        steps(&told(&reports)),
+        [("sick", "sound", ChangeReason::Fault(FaultKind::Timeout))]
+    );
+
+    let session = Reports::new().1;
+    let alone = response(&chain(&[&sick], false), &session, &[]).await;
+    assert_eq!(alone, all_by("sick"), "a slow voice is better than none");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_is_not_late_while_no_text_is_owed_or_nobody_takes_its_audio() {
     let (sick, sound) = pair();
     let chain = chain(&[&sick, &sound], false);

@@ -25,6 +25,9 @@ pub(crate) enum Moment {
     Pieces(usize),
 }
 
+/// A tenth of a second at 24 kHz.
+static PIECE: [u8; 4_800] = [0; 4_800];
+
 /// Speaks each segment as three pieces of audio, each after a while.
 pub(crate) struct FakeVoice {
     name: &'static str,
@@ -124,7 +127,7 @@ async fn speak(
             pieces += 1;
             let audio = SynthesisOutput::Audio {
                 segment,
-                pcm: Bytes::from_static(&[0; 4]),
+                pcm: Bytes::from_static(&PIECE),
                 rate: 24_000,
             };
             if spoken.send(Ok(audio)).await.is_err() {

@@ -1,3 +1,4 @@
+mod lead;
 mod runner;
 mod speaking;
 

@@ -1,12 +1,14 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bedside_conversation::io::{FaultKind, StageFault};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::chain::{Links, Route};
+use super::lead::Lead;
 use super::runner::{Heard, Runner, Text};
 use crate::report::Reporter;
 use crate::traits::{SynthesisInput, SynthesisOutput, SynthesisParams, Synthesizer};
@@ -28,6 +30,8 @@ pub(super) struct Speaking {
     /// Until the first audio there may be two, and then one.
     runners: Vec<Runner>,
     begun: bool,
+    /// How who has begun keeps up.
+    lead: Lead,
     /// Segments that are spoken to their end.
     done: usize,
 }
@@ -64,6 +68,7 @@ impl Speaking {
             asked: None,
             runners: Vec::new(),
             begun: false,
+            lead: Lead::default(),
             done: 0,
         }
     }
@@ -121,6 +126,7 @@ impl Speaking {
             Wake::Told(Some(segment)) => {
                 if !self.is_owing() {
                     self.touch();
+                    self.lead.forgive();
                 }
                 self.asked.get_or_insert_with(Instant::now);
                 self.text.segments.push(segment);
@@ -161,8 +167,18 @@ impl Speaking {
             self.chain.serves(&self.reporter, winner.link, outran);
             self.runners = vec![winner];
         }
-        if let SynthesisOutput::SegmentDone { .. } = said {
-            self.done += 1;
+        let length = match &said {
+            SynthesisOutput::Audio { pcm, rate, .. } => {
+                // 16-bit samples.
+                Duration::from_secs_f64(pcm.len() as f64 / 2.0 / f64::from(*rate).max(1.0))
+            }
+            SynthesisOutput::SegmentDone { .. } => {
+                self.done += 1;
+                Duration::ZERO
+            }
+        };
+        if let Some(since) = self.runners.first().and_then(|runner| runner.since) {
+            self.lead.came(since, Instant::now(), length);
         }
         self.held = Some(Ok(said));
     }
@@ -203,13 +219,20 @@ impl Speaking {
         self.text.finished && !self.is_owing()
     }
 
-    /// Who has to have said something by when.
+    /// Who has to have said something by when. Once it is heard, a link that is slower than its speech plays has to give
+    /// way as well, if there is another one.
     fn late(&self) -> Option<(usize, Instant)> {
         let awaited = self.held.is_none() && (self.is_owing() || self.text.finished);
         let due = self.runners.iter().enumerate().filter_map(|(index, runner)| {
             let limits = self.chain.members[runner.link].limits;
-            let limit = if self.begun { limits.next } else { limits.first };
-            Some((index, runner.since? + limit))
+            let since = runner.since?;
+            if !self.begun {
+                return Some((index, since + limits.first));
+            }
+            let lost = self.lead.lost_at(since, limits.next);
+            let lost = lost.filter(|_| self.is_owing() && self.route.has_free());
+            let late = since + limits.next;
+            Some((index, lost.map_or(late, |lost| lost.min(late))))
         });
         due.min_by_key(|&(_, at)| at).filter(|_| awaited)
     }
