@@ -44,7 +44,7 @@ impl Evidence {
 
     /// Takes more of the wave; returns what of it is new. Pieces overlap: what is not later than the last is known.
     pub(super) fn extend(&mut self, piece: impl IntoIterator<Item = (u64, f64)>) -> &[(u64, f64)] {
-        let mut latest = self.wave.last().map(|&(at, _)| at);
+        let mut latest = self.latest();
         let mut new = Vec::new();
         for (at, value) in piece {
             if latest.is_none_or(|latest| at > latest) && value.is_finite() {
@@ -64,6 +64,11 @@ impl Evidence {
         let expired = expired.max(new_from.min(self.wave.len().saturating_sub(MOST_SAMPLES)));
         self.wave.drain(..expired);
         &self.wave[new_from - expired..]
+    }
+
+    /// Up to when the wave goes, µs of capture.
+    pub(super) fn latest(&self) -> Option<u64> {
+        self.wave.last().map(|&(at, _)| at)
     }
 
     /// The middle of the wave, and the largest distance from it.

@@ -34,7 +34,7 @@ pub(super) struct Scan {
     evidence: Evidence,
     /// Samples of the wave since the last piece that was told.
     untold: Vec<(u64, f64)>,
-    /// Capture time of the last reading, µs.
+    /// Up to when the last reading went, µs of capture.
     told: Option<u64>,
     readings: Vec<Result<HeartRate, AbsenceCode>>,
 }
@@ -101,12 +101,17 @@ impl Scan {
             }));
             self.untold = vec![last];
         }
-        let due = self.told.map_or(first, |told| told) + self.interval.as_micros() as u64;
-        if self.newest < due {
+        // The wave tells up to which picture the vendor has come, once there is one. A vendor that lags behind has no news.
+        let at = self
+            .evidence
+            .latest()
+            .map_or(self.newest, |latest| latest.min(self.newest));
+        let due = self.told.unwrap_or(first) + self.interval.as_micros() as u64;
+        if at < due {
             return news;
         }
-        self.told = Some(self.newest);
-        let (at, window) = (self.newest, self.elapsed());
+        self.told = Some(at);
+        let window = Duration::from_micros(at - first);
         news.push(ScanNews::Progress(Progress {
             at,
             elapsed: window,
@@ -221,6 +226,26 @@ mod tests {
             Scan::new(Duration::from_secs(1)).summary().figures.heart_rate,
             Err("too_short")
         );
+    }
+
+    #[test]
+    fn a_vendor_that_lags_behind_tells_what_it_has_seen() {
+        let mut scan = Scan::new(Duration::from_secs(1));
+        let mut news = Vec::new();
+        for frame in 0..=20 * 30 {
+            scan.sent(frame * 33_333, WALL);
+            // It is at a tenth of what it was shown.
+            let t = (WALL + frame * 3_333) as f64 / 1e6;
+            news.extend(scan.on(&Answer {
+                heart_rate: Some(66.0),
+                wave: vec![(t, (t % 1_000.0 * std::f64::consts::TAU * 1.1).sin())],
+                ..Answer::default()
+            }));
+        }
+        let readings = readings(&news);
+        let windows: Vec<u64> = readings.iter().map(|reading| reading.window.as_secs()).collect();
+        assert_eq!(windows, [1]);
+        assert!(readings[0].at.abs_diff(1_000_000) < 10_000, "{}", readings[0].at);
     }
 
     #[test]
