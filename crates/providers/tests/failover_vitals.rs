@@ -33,6 +33,10 @@ enum Moment {
 struct FakeEyes {
     name: &'static str,
     trouble: Mutex<Option<(Moment, Trouble)>>,
+    /// Pictures it is shown for each that it has news of.
+    lag: u64,
+    /// Whether news goes on coming, and no summary, when that is asked for.
+    rambles: bool,
     live: Live,
 }
 
@@ -40,6 +44,8 @@ fn eyes(name: &'static str, trouble: Option<(Moment, Trouble)>) -> Arc<FakeEyes>
     Arc::new(FakeEyes {
         name,
         trouble: Mutex::new(trouble),
+        lag: 1,
+        rambles: false,
         live: Live::default(),
     })
 }
@@ -53,7 +59,7 @@ impl VitalsService for FakeEyes {
         let (frames, mut seen) = mpsc::channel::<VideoFrame>(1);
         let (told, output) = mpsc::channel(32);
         let trouble = *self.trouble.lock().expect("not poisoned");
-        let (name, lives) = (self.name, self.live.one());
+        let (name, lag, rambles, lives) = (self.name, self.lag, self.rambles, self.live.one());
         let suffers = move |moment| {
             trouble
                 .filter(|&(at, _)| at == moment)
@@ -83,14 +89,22 @@ impl VitalsService for FakeEyes {
                     }
                     let news = match &frame {
                         Some(frame) => ScanNews::Waveform(Waveform {
-                            at: frame.captured_us,
+                            at: frame.captured_us / lag,
                             sample_rate: if name == "vendor" { 1.0 } else { 2.0 },
+                            samples: Vec::new(),
+                        }),
+                        None if rambles => ScanNews::Waveform(Waveform {
+                            at: 0,
+                            sample_rate: 1.0,
                             samples: Vec::new(),
                         }),
                         None => ScanNews::Finished(summary(name)),
                     };
-                    if told.send(Ok(VitalsOutput::News(news))).await.is_err() || frame.is_none() {
+                    if told.send(Ok(VitalsOutput::News(news))).await.is_err() || frame.is_none() && !rambles {
                         return;
+                    }
+                    if frame.is_none() {
+                        wait(400).await;
                     }
                 }
             };
@@ -138,17 +152,22 @@ struct Scan {
     longest_silence: Duration,
 }
 
-/// Forty pictures in eight seconds.
+/// Forty pictures in eight seconds, numbered instead of timed.
 async fn scan(chain: &Chain<dyn VitalsService>, session: &Reporter) -> Scan {
+    scan_of(chain, session, 1).await
+}
+
+/// Forty pictures in eight seconds whose capture times are so far apart, in microseconds.
+async fn scan_of(chain: &Chain<dyn VitalsService>, session: &Reporter, apart: u64) -> Scan {
     let params = ScanParams {
         region: ScanRegion::Auto,
         interval: Duration::from_secs(1),
     };
     let VitalsStream { frames, mut output } = chain.open(params, session.clone()).await.expect("a stream");
     let show = async move {
-        for captured_us in 0..40 {
+        for number in 0..40 {
             let frame = VideoFrame {
-                captured_us,
+                captured_us: number * apart,
                 format: PictureFormat::Jpeg,
                 width: 1,
                 height: 1,
@@ -213,6 +232,54 @@ async fn a_scan_goes_on_without_a_gap_whenever_and_however_its_leader_fails() {
             assert_eq!(local.live.count(), 0);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_whose_news_is_of_long_ago_gives_way() {
+    let vendor = Arc::new(FakeEyes {
+        name: "vendor",
+        trouble: Mutex::default(),
+        lag: 4,
+        rambles: false,
+        live: Live::default(),
+    });
+    let (reports, session) = Reports::new();
+    let scan = scan_of(&chain(&[&vendor, &eyes("local", None)]), &session, 200_000).await;
+    // A second for the link and one for the interval: after 2.8 s it has come to 0.65 s, and the other one to 2.6 s.
+    let vendors = (0..14).map(|number| number * 50_000);
+    let locals = (13..40).map(|number| number * 200_000);
+    assert_eq!(scan.pictures, vendors.chain(locals).collect::<Vec<_>>());
+    assert_eq!(scan.summaries, ["local"]);
+    assert_eq!(told(&reports).faults, [fault("vendor", FaultKind::Timeout)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_pause_of_the_camera_no_leader_is_behind() {
+    let (vendor, local) = (eyes("vendor", None), eyes("local", None));
+    let (reports, session) = Reports::new();
+    let scan = scan_of(&chain(&[&vendor, &local]), &session, 5_000_000).await;
+    assert_eq!(scan.summaries, ["vendor"]);
+    assert_eq!(told(&reports).faults, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_goes_on_instead_of_summing_up_gives_way() {
+    let vendor = Arc::new(FakeEyes {
+        name: "vendor",
+        trouble: Mutex::default(),
+        lag: 1,
+        rambles: true,
+        live: Live::default(),
+    });
+    let (reports, session) = Reports::new();
+    let began = tokio::time::Instant::now();
+    let scan = scan(&chain(&[&vendor, &eyes("local", None)]), &session).await;
+    assert_eq!(scan.summaries, ["local"]);
+    assert!(
+        began.elapsed() < Duration::from_secs(8 + 2),
+        "the summary is not awaited longer"
+    );
+    assert_eq!(told(&reports).faults, [fault("vendor", FaultKind::Timeout)]);
 }
 
 #[tokio::test(start_paused = true)]

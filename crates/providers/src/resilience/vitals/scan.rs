@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::scan::{ScanNews, ScanParams};
@@ -17,6 +18,12 @@ use crate::traits::{VideoFrame, VitalsOutput, VitalsService};
 /// What is kept back of the last link's news; then the oldest is dropped.
 const KEPT_BACK: usize = 64;
 
+/// How long the summary of who serves is waited for: a conversation waits two seconds, and the last link's is there.
+const SUMMARY_LIMIT: Duration = Duration::from_millis(1_800);
+
+/// Between two pictures: nobody can be expected to have news of what was not captured.
+const PAUSE: Duration = Duration::from_secs(1);
+
 type Told = Result<VitalsOutput, StageFault>;
 
 /// One scan, by whichever link serves.
@@ -30,6 +37,12 @@ pub(super) struct Scan {
     leader: Option<Side>,
     /// The last link, unless it has failed.
     shadow: Option<Side>,
+    /// How often readings are wanted.
+    interval: Duration,
+    /// When the newest picture was captured, µs.
+    newest: u64,
+    /// When the first one was captured since the last pause, µs.
+    resumed: u64,
     /// Up to when the leader's latest news went, by kind (µs of capture).
     led_to: [Option<u64>; 3],
     /// What the last link said since the leader's latest news.
@@ -65,6 +78,9 @@ impl Scan {
             reporter,
             told,
             untold: VecDeque::new(),
+            interval: params.interval,
+            newest: 0,
+            resumed: 0,
             led_to: [None; 3],
             kept_back: VecDeque::new(),
             summary: None,
@@ -100,7 +116,7 @@ impl Scan {
                 () = sleep_until(silent.unwrap_or_else(Instant::now)), if silent.is_some() => Wake::Silent,
             };
             match wake {
-                Wake::Seen(Some(frame)) => self.sides().for_each(|side| side.show(frame.clone())),
+                Wake::Seen(Some(frame)) => self.on_seen(&frame),
                 Wake::Seen(None) => {
                     seeing = false;
                     self.sides().for_each(Side::finish);
@@ -113,6 +129,18 @@ impl Scan {
                 Wake::Shadow(Err(kind)) => self.on_shadow_lost(kind),
             }
         }
+    }
+
+    fn on_seen(&mut self, frame: &VideoFrame) {
+        let apart = frame.captured_us.saturating_sub(self.newest);
+        if Duration::from_micros(apart) > PAUSE {
+            self.resumed = frame.captured_us;
+        }
+        self.newest = self.newest.max(frame.captured_us);
+        if self.lags() {
+            self.on_leader_lost(FaultKind::Timeout);
+        }
+        self.sides().for_each(|side| side.show(frame.clone()));
     }
 
     fn on_led(&mut self, said: VitalsOutput) {
@@ -209,11 +237,27 @@ impl Scan {
         self.shadow.as_ref().or(self.leader.as_ref())
     }
 
+    /// Whether the leader has news, but of pictures that were captured too long ago.
+    fn lags(&self) -> bool {
+        let latest = self.led_to.iter().flatten().max();
+        let (Some(leader), Some(latest)) = (&self.leader, latest) else {
+            return false;
+        };
+        let limit = self.chain.members[leader.link].limits.next + self.interval;
+        let owed_from = self.resumed.max(*latest);
+        Duration::from_micros(self.newest.saturating_sub(owed_from)) > limit
+    }
+
     /// When the leader has been silent for too long.
     fn silent(&self) -> Option<Instant> {
         let leader = self.leader.as_ref().filter(|_| self.untold.is_empty())?;
         let limits = self.chain.members[leader.link].limits;
         let limit = if leader.heard { limits.next } else { limits.first };
+        let limit = if leader.is_finishing() {
+            limit.min(SUMMARY_LIMIT)
+        } else {
+            limit
+        };
         leader.owes_since().map(|since| since + limit)
     }
 }

@@ -83,6 +83,11 @@ impl Side {
         self.owe();
     }
 
+    /// Whether the summary was asked for.
+    pub(super) fn is_finishing(&self) -> bool {
+        self.finishing
+    }
+
     /// Since when it owes news; its stream being opened has a limit of its own.
     pub(super) fn owes_since(&self) -> Option<Instant> {
         match self.stream {
@@ -128,7 +133,9 @@ impl Side {
             Some(said) => said.map_err(|fault| fault.kind)?,
             None => return Poll::Ready(Err(FaultKind::Disconnected)),
         };
-        self.owes_since = self.finishing.then(Instant::now);
+        if !self.finishing {
+            self.owes_since = None;
+        }
         Poll::Ready(Ok(Some(said)))
     }
 
