@@ -6,10 +6,6 @@ use std::fmt;
 use super::FAULTS;
 use super::cell::{Cell, MOMENTS, Moment, Outcome};
 
-/// Vendors and faults that are not borne yet: every event comes within its deadline, but the whole too slowly. The table
-/// shows what becomes of them.
-const NOT_MET: [(&str, &str); 2] = [("cartesia", "slow_drip"), ("caire", "slow_drip")];
-
 /// Outcomes by vendor, fault and moment.
 #[derive(Default)]
 pub(crate) struct Table(Vec<(Cell, Outcome)>);
@@ -23,11 +19,10 @@ impl Table {
         self.0.len()
     }
 
-    /// Everything that should not have happened, but for what is known to be missing.
+    /// Everything that should not have happened.
     pub(crate) fn violations(&self) -> Vec<String> {
         self.0
             .iter()
-            .filter(|(cell, _)| !NOT_MET.contains(&(cell.subject.vendor, cell.fault)))
             .flat_map(|(cell, outcome)| {
                 outcome
                     .violations
