@@ -11,6 +11,10 @@ use bedside_conversation::service::Stage;
 /// | synthesis | the stream opens | the first audio, from the first text | every further event while text is owed |
 /// | vitals | the stream opens | the first news, from the first picture | further news while pictures come |
 /// | knowledge, device | | the whole answer | |
+///
+/// A stream that keeps every deadline may still be too slow as a whole. If there is another link, `next` is therefore
+/// also the most that all gaps may amount to in speech that comes more slowly than it plays, and, beside the interval of
+/// readings, how far news of a scan may be behind its pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventLimits {
     /// Until a stream is open.
