@@ -27,10 +27,7 @@ enum Block {
         id: String,
         arguments: String,
     },
-    Closed {
-        /// If it was a call.
-        id: Option<String>,
-    },
+    Closed,
 }
 
 impl Answer {
@@ -145,7 +142,7 @@ impl Answer {
                 }
             }
             (Some(ContentBlockDelta::ToolUse(_)), _)
-            | (Some(ContentBlockDelta::Text(_)), Some(Block::Call { .. } | Block::Closed { .. })) => {
+            | (Some(ContentBlockDelta::Text(_)), Some(Block::Call { .. } | Block::Closed)) => {
                 return Err(FaultKind::Internal);
             }
             (Some(ContentBlockDelta::Text(text)), _) => {
@@ -162,22 +159,16 @@ impl Answer {
     }
 
     fn close(&mut self, index: i32, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
-        let id = match self.blocks.remove(&index) {
-            Some(Block::Call { id, arguments }) if arguments.trim().is_empty() => {
+        if let Some(Block::Call { id, arguments }) = self.blocks.insert(index, Block::Closed) {
+            if arguments.trim().is_empty() {
                 out.push_back(ModelEvent::ToolCallArguments {
-                    call_id: id.clone(),
+                    call_id: id,
                     delta: "{}".to_owned(),
                 });
-                Some(id)
-            }
-            Some(Block::Call { id, arguments }) => {
+            } else {
                 serde_json::from_str::<Map<String, Value>>(&arguments).map_err(|_| FaultKind::Internal)?;
-                Some(id)
             }
-            Some(Block::Closed { id }) => id,
-            Some(Block::Other) | None => None,
-        };
-        self.blocks.insert(index, Block::Closed { id });
+        }
         Ok(())
     }
 }
