@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedside_conversation::context::{ChatRequest, Message, ModelEvent, ModelUsage, ToolChoice};
+use bedside_conversation::context::{ChatRequest, Message, ModelEvent, ToolChoice};
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::service::Unit;
 use futures::future::BoxFuture;
@@ -93,7 +93,8 @@ async fn answer(
         match event.map_err(|fault| fault.kind)? {
             ModelEvent::TextDelta(delta) => text.push_str(&delta),
             ModelEvent::Done { usage, .. } => {
-                account(usage, reporter);
+                reporter.used(Unit::Requests, 1.0);
+                reporter.used_tokens(usage);
                 return Ok(text);
             }
             _ => {}
@@ -119,23 +120,5 @@ fn question(picture: DevicePicture) -> ChatRequest {
         vitals: None,
         continues: None,
         avoid: Vec::new(),
-    }
-}
-
-fn account(usage: ModelUsage, reporter: &Reporter) {
-    let fresh = usage
-        .input_tokens
-        .saturating_sub(usage.cached_tokens + usage.cache_write_tokens);
-    let counts = [
-        (Unit::Requests, 1),
-        (Unit::InputTokens, fresh),
-        (Unit::CachedTokens, usage.cached_tokens),
-        (Unit::CacheWriteTokens, usage.cache_write_tokens),
-        (Unit::OutputTokens, usage.output_tokens),
-    ];
-    for (unit, count) in counts {
-        if count > 0 {
-            reporter.used(unit, count.into());
-        }
     }
 }
