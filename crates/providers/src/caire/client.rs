@@ -14,7 +14,7 @@ use super::codec::{self, Answer, State};
 use super::scan::Scan;
 use crate::picture::{self, Unreadable};
 use crate::report::Reporter;
-use crate::socket::{Received, Socket, random_id};
+use crate::socket::{End, Received, Socket, random_id};
 use crate::traits::{PictureFormat, VideoFrame, VitalsOutput, VitalsStream};
 
 /// Frames that may wait here. Whoever sends knows which of them can be spared.
@@ -66,20 +66,6 @@ struct Session {
     /// The part of the video that was reported.
     billed: Duration,
     reporter: Reporter,
-}
-
-/// Why a scan ends early.
-enum End {
-    /// The vendor has failed.
-    Fault(FaultKind),
-    /// Nobody listens any more.
-    Unheard,
-}
-
-impl From<FaultKind> for End {
-    fn from(kind: FaultKind) -> Self {
-        Self::Fault(kind)
-    }
 }
 
 impl Session {

@@ -43,6 +43,20 @@ pub(crate) enum Received {
     Binary(Bytes),
 }
 
+/// Why work on a socket ends before it is done.
+pub(crate) enum End {
+    /// The vendor has failed.
+    Fault(FaultKind),
+    /// Nobody listens any more.
+    Unheard,
+}
+
+impl From<FaultKind> for End {
+    fn from(kind: FaultKind) -> Self {
+        Self::Fault(kind)
+    }
+}
+
 impl Socket {
     /// Sends messages in one write, if they fit its buffer.
     pub(crate) async fn send(
