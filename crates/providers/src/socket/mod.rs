@@ -24,6 +24,8 @@ pub(crate) use id::random_id;
 pub(crate) use pool::{Lease, Pool, Warmth};
 pub(crate) use query::encode;
 
+use crate::http;
+
 /// A vendor that takes nothing for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(3);
 
@@ -146,7 +148,7 @@ fn close_kind(frame: Option<&CloseFrame>) -> FaultKind {
 /// What an error on an open socket or in its handshake means.
 fn error_kind(error: &Error) -> FaultKind {
     match error {
-        Error::Http(response) => status_kind(response.status().as_u16()),
+        Error::Http(response) => http::of_status(response.status().as_u16()),
         Error::Protocol(
             ProtocolError::HandshakeIncomplete
             | ProtocolError::ResetWithoutClosingHandshake
@@ -158,15 +160,6 @@ fn error_kind(error: &Error) -> FaultKind {
         | Error::AlreadyClosed
         | Error::WriteBufferFull(_) => FaultKind::Disconnected,
         Error::Url(_) => FaultKind::Refused,
-        _ => FaultKind::Internal,
-    }
-}
-
-/// What the status of a refused request means.
-pub(crate) fn status_kind(status: u16) -> FaultKind {
-    match status {
-        429 => FaultKind::Overloaded,
-        400..=499 => FaultKind::Refused,
         _ => FaultKind::Internal,
     }
 }
