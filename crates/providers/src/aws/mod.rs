@@ -15,9 +15,20 @@ pub(crate) use document::document;
 pub(crate) use error::{code_kind, event_kind, request_kind};
 pub use sdk::{Config, load};
 
+use std::time::Duration;
+
+use aws_config::Region;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use std::time::Duration;
+
+use crate::fault::ConfigFault;
+
+/// The region of a service: its own, or that of all.
+pub(crate) fn region(own: Option<&str>, sdk: &SdkConfig) -> Result<Region, ConfigFault> {
+    own.map(|own| Region::new(own.to_owned()))
+        .or_else(|| sdk.region().cloned())
+        .ok_or_else(|| ConfigFault::new("region", "is not set"))
+}
 
 /// One attempt.
 pub(crate) fn no_retries() -> RetryConfig {

@@ -28,12 +28,9 @@ impl Signer {
         let credentials = sdk
             .credentials_provider()
             .ok_or_else(|| ConfigFault::new("auth", "there are no credentials of AWS"))?;
-        let region = sdk
-            .region()
-            .ok_or_else(|| ConfigFault::new("region", "is not set"))?;
         Ok(Self {
             credentials,
-            region: region.to_string(),
+            region: super::region(None, sdk)?.to_string(),
             service: service.to_owned(),
         })
     }

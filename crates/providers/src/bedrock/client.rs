@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::event_stream::EventReceiver;
 use aws_sdk_bedrockruntime::types::ConverseStreamOutput as Event;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::codec::{Answer, Question};
 use super::config::Config;
 use super::warm::keep_warm;
-use crate::aws::{connect_within, event_kind, no_retries, request_kind};
+use crate::aws::{connect_within, event_kind, no_retries, region, request_kind};
 use crate::fault::ConfigFault;
 use crate::report::Reporter;
 use crate::traits::ChatModel;
@@ -41,18 +41,13 @@ impl Bedrock {
         if config.model.trim().is_empty() {
             return Err(ConfigFault::new("model", "is not set"));
         }
-        if config.region.is_none() && sdk.region().is_none() {
-            return Err(ConfigFault::new("region", "is not set"));
-        }
         if config.max_tokens == 0 {
             return Err(ConfigFault::new("max_tokens", "must be at least 1"));
         }
         let mut settings = aws_sdk_bedrockruntime::config::Builder::from(sdk)
+            .region(region(config.region.as_deref(), sdk)?)
             .retry_config(no_retries())
             .timeout_config(connect_within(Duration::from_millis(config.connect_ms)));
-        if let Some(region) = &config.region {
-            settings = settings.region(Region::new(region.clone()));
-        }
         if let Some(url) = &config.endpoint_url {
             settings = settings.endpoint_url(url);
         }

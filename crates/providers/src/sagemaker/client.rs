@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_sagemakerruntime::Client;
 use aws_sdk_sagemakerruntime::primitives::Blob;
 use aws_sdk_sagemakerruntime::primitives::event_stream::EventReceiver;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::codec::{Reader, body};
 use super::config::{Config, Format};
-use crate::aws::{code_kind, connect_within, event_kind, no_retries, request_kind};
+use crate::aws::{code_kind, connect_within, event_kind, no_retries, region, request_kind};
 use crate::fault::ConfigFault;
 use crate::report::Reporter;
 use crate::sse::Progress;
@@ -41,18 +41,13 @@ impl SageMaker {
         if config.endpoint.trim().is_empty() {
             return Err(ConfigFault::new("endpoint", "is not set"));
         }
-        if config.region.is_none() && sdk.region().is_none() {
-            return Err(ConfigFault::new("region", "is not set"));
-        }
         if config.sees && config.decoder != Format::OpenaiSse {
             return Err(ConfigFault::new("sees", "needs the decoder openai_sse"));
         }
         let mut settings = aws_sdk_sagemakerruntime::config::Builder::from(sdk)
+            .region(region(config.region.as_deref(), sdk)?)
             .retry_config(no_retries())
             .timeout_config(connect_within(Duration::from_millis(config.connect_ms)));
-        if let Some(region) = &config.region {
-            settings = settings.region(Region::new(region.clone()));
-        }
         if let Some(url) = &config.endpoint_url {
             settings = settings.endpoint_url(url);
         }
