@@ -7,8 +7,8 @@ use bedside_conversation::io::FaultKind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::answering::{Decode, Progress};
 use crate::call_ids::CallIds;
-use crate::sse::{Decode, Progress};
 
 /// Reads one answer.
 #[derive(Debug)]
@@ -134,8 +134,10 @@ impl Decoder {
 }
 
 impl Decode for Decoder {
-    fn event(&mut self, data: &str, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
-        let chunk: Chunk = serde_json::from_str(data).map_err(|_| FaultKind::Internal)?;
+    type Event = String;
+
+    fn event(&mut self, data: String, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
+        let chunk: Chunk = serde_json::from_str(&data).map_err(|_| FaultKind::Internal)?;
         if let Some(error) = chunk.error {
             return Err(of_error(&error));
         }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::thinking::Thinking;
+use crate::answering::{Decode, Progress};
 use crate::call_ids::CallIds;
-use crate::sse::{Decode, Progress};
 
 /// What follows the last event.
 const END: &str = "[DONE]";
@@ -184,11 +184,13 @@ impl Decoder {
 }
 
 impl Decode for Decoder {
-    fn event(&mut self, data: &str, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
+    type Event = String;
+
+    fn event(&mut self, data: String, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
         if data.trim() == END {
             return Ok(Progress::Ended);
         }
-        let chunk: Chunk = serde_json::from_str(data).map_err(|_| FaultKind::Internal)?;
+        let chunk: Chunk = serde_json::from_str(&data).map_err(|_| FaultKind::Internal)?;
         if let Some(error) = chunk.error {
             return Err(of_error(&error));
         }

@@ -10,6 +10,8 @@ use bedside_conversation::context::{Finish, ModelEvent, ModelUsage};
 use bedside_conversation::io::FaultKind;
 use serde_json::{Map, Value};
 
+use crate::answering::{Decode, Progress};
+
 /// An answer as it comes in. What comes twice and says so is taken once; what is out of order is a fault.
 #[derive(Debug, Default)]
 pub(in crate::bedrock) struct Answer {
@@ -30,13 +32,10 @@ enum Block {
     Closed,
 }
 
-impl Answer {
-    /// Takes the next event; what follows from it is added to `out`.
-    pub(in crate::bedrock) fn take(
-        &mut self,
-        event: Event,
-        out: &mut VecDeque<ModelEvent>,
-    ) -> Result<(), FaultKind> {
+impl Decode for Answer {
+    type Event = Event;
+
+    fn event(&mut self, event: Event, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
         match event {
             Event::MessageStart(_) => self.begun = true,
             Event::ContentBlockStart(event) => {
@@ -63,28 +62,24 @@ impl Answer {
             // A repeated end, and what later versions may send.
             _ => {}
         }
-        Ok(())
-    }
-
-    /// Whether the model has said all; what was used may still follow.
-    pub(in crate::bedrock) fn is_over(&self) -> bool {
-        self.finish.is_some()
-    }
-
-    /// Whether it has said all, and what was used is known.
-    pub(in crate::bedrock) fn is_complete(&self) -> bool {
-        self.is_over() && self.usage.is_some()
-    }
-
-    /// The last event, when nothing more comes; a fault if the model has not said that it was done.
-    pub(in crate::bedrock) fn done(&self) -> Result<ModelEvent, FaultKind> {
-        let finish = self.finish.ok_or(FaultKind::Internal)?;
-        Ok(ModelEvent::Done {
-            usage: self.usage.unwrap_or_default(),
-            finish,
+        Ok(match (self.finish, self.usage) {
+            (None, _) => Progress::Open,
+            (Some(_), None) => Progress::Complete,
+            (Some(_), Some(_)) => Progress::Ended,
         })
     }
 
+    fn end(&mut self, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
+        let finish = self.finish.ok_or(FaultKind::Internal)?;
+        out.push_back(ModelEvent::Done {
+            usage: self.usage.unwrap_or_default(),
+            finish,
+        });
+        Ok(())
+    }
+}
+
+impl Answer {
     fn within(&self) -> Result<(), FaultKind> {
         if self.begun && self.finish.is_none() {
             Ok(())
