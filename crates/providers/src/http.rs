@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bedside_conversation::io::{FaultKind, StageFault};
+use bedside_conversation::io::FaultKind;
 use futures::StreamExt;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
@@ -124,11 +124,6 @@ pub(crate) fn of_error(error: &reqwest::Error) -> FaultKind {
     } else {
         FaultKind::Disconnected
     }
-}
-
-/// `kind` as a fault of `provider`.
-pub(crate) fn fault(provider: &'static str, kind: FaultKind) -> StageFault {
-    StageFault { provider, kind }
 }
 
 #[cfg(test)]

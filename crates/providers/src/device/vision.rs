@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::codec;
 use crate::fault::ConfigFault;
-use crate::http;
 use crate::report::Reporter;
 use crate::traits::{ChatModel, DevicePicture, DeviceReader, DeviceReading};
 
@@ -69,13 +68,13 @@ impl DeviceReader for VisionDeviceReader {
         picture: DevicePicture,
         reporter: Reporter,
     ) -> BoxFuture<'static, Result<DeviceReading, StageFault>> {
-        let (name, model) = (self.name, Arc::clone(&self.model));
+        let (provider, model) = (self.name, Arc::clone(&self.model));
         async move {
             let written = timeout(LONGEST_WAIT, answer(model.as_ref(), picture, &reporter))
                 .await
                 .unwrap_or(Err(FaultKind::Timeout));
             let reading = written.and_then(|text| codec::written(&text));
-            reading.map_err(|kind| http::fault(name, kind))
+            reading.map_err(|kind| StageFault { provider, kind })
         }
         .boxed()
     }
