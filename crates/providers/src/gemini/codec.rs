@@ -11,7 +11,7 @@ use crate::answering::{Decode, Progress};
 use crate::call_ids::CallIds;
 
 /// Reads one answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Decoder {
     ids: CallIds,
     finish: Option<Finish>,
@@ -77,16 +77,6 @@ struct Feedback {
 }
 
 impl Decoder {
-    /// For one answer, whose calls are named by `ids`.
-    pub(super) fn new(ids: CallIds) -> Self {
-        Self {
-            ids,
-            finish: None,
-            usage: ModelUsage::default(),
-            spoke: false,
-        }
-    }
-
     fn part(&mut self, part: Part, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
         if part.thought == Some(true) {
             return Ok(());
@@ -202,7 +192,7 @@ mod tests {
     use crate::sse::decoded;
 
     async fn read(stream: &str, piece: usize) -> Result<Vec<String>, FaultKind> {
-        let events = decoded(stream, piece, Decoder::new(CallIds::new())).await?;
+        let events = decoded(stream, piece, Decoder::default()).await?;
         let line = |event: ModelEvent| match event {
             ModelEvent::TextDelta(text) => format!("+{text}"),
             ModelEvent::ToolCallStart { name, .. } => name,

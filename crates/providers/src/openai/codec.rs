@@ -18,7 +18,7 @@ const END: &str = "[DONE]";
 const MOST_CALLS: usize = 32;
 
 /// Reads one answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Decoder {
     ids: CallIds,
     thinking: Thinking,
@@ -91,18 +91,6 @@ struct PromptDetails {
 }
 
 impl Decoder {
-    /// For one answer, whose calls are named by `ids`.
-    pub(crate) fn new(ids: CallIds) -> Self {
-        Self {
-            ids,
-            thinking: Thinking::default(),
-            calls: Vec::new(),
-            finish: None,
-            usage: ModelUsage::default(),
-            spoke: false,
-        }
-    }
-
     fn say(&mut self, text: String, out: &mut VecDeque<ModelEvent>) {
         if !text.is_empty() {
             self.spoke = true;

@@ -12,7 +12,6 @@ use bedside_conversation::io::FaultKind;
 
 use super::config::Format;
 use crate::answering::{Decode, Progress};
-use crate::call_ids::CallIds;
 use crate::openai::codec::Decoder;
 use lines::Lines;
 pub(super) use question::body;
@@ -32,7 +31,7 @@ pub(super) enum Reader {
 impl Reader {
     pub(super) fn new(format: Format) -> Self {
         match format {
-            Format::OpenaiSse => Self::Sse(Lines::default(), Decoder::new(CallIds::new())),
+            Format::OpenaiSse => Self::Sse(Lines::default(), Decoder::default()),
             Format::JsonLines => Self::Tokens(Lines::default(), Tokens::default()),
             Format::RawText => Self::Raw(RawText::default()),
         }
