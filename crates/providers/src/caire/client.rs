@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::Config;
 use super::codec::{self, Answer, State};
 use super::scan::Scan;
-use crate::picture::{self, Unreadable};
+use crate::picture;
 use crate::report::Reporter;
 use crate::socket::{End, Received, Socket, random_id};
 use crate::traits::{PictureFormat, VideoFrame, VitalsOutput, VitalsStream};
@@ -120,7 +120,7 @@ impl Session {
                 .await
                 .map_err(|_| FaultKind::Internal)?,
         };
-        let Ok(jpeg) = jpeg.map_err(|Unreadable| ()) else {
+        let Ok(jpeg) = jpeg else {
             return self.tell(VitalsOutput::Unreadable).await;
         };
         let unix_us = self.scan.sent(captured, unix_now());
