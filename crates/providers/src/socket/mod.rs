@@ -24,6 +24,7 @@ pub(crate) use id::random_id;
 pub(crate) use pool::{Lease, Pool, Warmth};
 pub(crate) use query::encode;
 
+use crate::fault::ConfigFault;
 use crate::http;
 
 /// A vendor that takes nothing for so long is gone.
@@ -125,6 +126,18 @@ impl Socket {
             Ok(None) | Err(_) => error_kind(error),
         }
     }
+}
+
+/// Whether `url` is that of a vendor's sockets, to which an adapter adds a path and a query.
+pub(crate) fn check(url: &str) -> Result<(), ConfigFault> {
+    let host = url.strip_prefix("wss://").or_else(|| url.strip_prefix("ws://"));
+    if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#'])) {
+        return Err(ConfigFault::new(
+            "url",
+            "must begin with wss:// or ws:// and have no query",
+        ));
+    }
+    Ok(())
 }
 
 /// What a close frame means while work goes on.
