@@ -8,13 +8,15 @@ pub(crate) struct CallIds {
     made: u32,
 }
 
-impl CallIds {
-    /// For an answer of its own.
-    pub(crate) fn new() -> Self {
+/// For an answer of its own.
+impl Default for CallIds {
+    fn default() -> Self {
         let answer = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()));
         Self { answer, made: 0 }
     }
+}
 
+impl CallIds {
     /// The next one.
     pub(crate) fn fresh(&mut self) -> String {
         self.made += 1;

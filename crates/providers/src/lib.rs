@@ -30,6 +30,7 @@
 //! # Ok::<(), bedside_conversation::consultation::ProtocolError>(())
 //! ```
 
+mod answering;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(feature = "aws")]

@@ -1,6 +1,5 @@
 //! The patient's pictures as JPEG files, for vendors that take nothing else.
 
-use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_media::video::colour::{Range, Rgb};
 use bytes::Bytes;
 use image::ExtendedColorType;
@@ -12,16 +11,6 @@ use crate::traits::{PictureFormat, VideoFrame};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the picture does not have the size and format it is said to have")]
 pub struct Unreadable;
-
-impl Unreadable {
-    /// As a fault of `provider`, which refuses such a picture.
-    pub fn fault(self, provider: &'static str) -> StageFault {
-        StageFault {
-            provider,
-            kind: FaultKind::Refused,
-        }
-    }
-}
 
 /// The frame as a JPEG file of `quality` 1 to 100. One that is JPEG already is passed on as it is. Others take some
 /// milliseconds of work for 640×480 pixels: not for a thread that serves sessions.

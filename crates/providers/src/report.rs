@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use bedside_conversation::context::ModelUsage;
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::service::{ProviderChange, ProviderUse, Stage, Unit};
 
@@ -145,6 +146,22 @@ impl Reporter {
                 (before, more) => before.or(more),
             };
         });
+    }
+
+    /// These tokens were used; those of the cache are told apart from the other input.
+    pub(crate) fn used_tokens(&self, usage: ModelUsage) {
+        let cached = usage.cached_tokens.saturating_add(usage.cache_write_tokens);
+        let tokens = [
+            (Unit::InputTokens, usage.input_tokens.saturating_sub(cached)),
+            (Unit::CachedTokens, usage.cached_tokens),
+            (Unit::CacheWriteTokens, usage.cache_write_tokens),
+            (Unit::OutputTokens, usage.output_tokens),
+        ];
+        for (unit, quantity) in tokens {
+            if quantity > 0 {
+                self.used(unit, quantity.into());
+            }
+        }
     }
 
     /// Another provider took over.

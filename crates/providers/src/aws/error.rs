@@ -9,6 +9,8 @@ use aws_smithy_types::event_stream::RawMessage;
 use aws_smithy_types::str_bytes::StrBytes;
 use bedside_conversation::io::FaultKind;
 
+use crate::http;
+
 /// What it means that a request was not answered by a result.
 pub(crate) fn request_kind<E>(error: &SdkError<E, HttpResponse>) -> FaultKind
 where
@@ -88,11 +90,9 @@ pub(crate) fn code_kind(code: &str) -> Option<FaultKind> {
 
 fn status_kind(status: u16) -> FaultKind {
     match status {
-        408 => FaultKind::Timeout,
-        429 => FaultKind::Overloaded,
-        // 424: what stands behind the service failed, and the request may be right.
-        424 | 500.. => FaultKind::Internal,
-        _ => FaultKind::Refused,
+        // What stands behind the service failed, and the request may be right.
+        424 => FaultKind::Internal,
+        other => http::of_status(other),
     }
 }
 

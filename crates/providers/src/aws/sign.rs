@@ -18,9 +18,8 @@ pub struct Signer {
 }
 
 /// A request could not be signed: there are no credentials, or it is not a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("request could not be signed")]
-pub struct Unsigned;
+#[derive(Debug)]
+pub(crate) struct Unsigned;
 
 impl Signer {
     /// Signs for `service`, such as `execute-api` of API Gateway or `lambda`.
@@ -28,19 +27,16 @@ impl Signer {
         let credentials = sdk
             .credentials_provider()
             .ok_or_else(|| ConfigFault::new("auth", "there are no credentials of AWS"))?;
-        let region = sdk
-            .region()
-            .ok_or_else(|| ConfigFault::new("region", "is not set"))?;
         Ok(Self {
             credentials,
-            region: region.to_string(),
+            region: super::region(None, sdk)?.to_string(),
             service: service.to_owned(),
         })
     }
 
     /// The headers that a request must carry beside `headers`, which it must carry unchanged. Getting credentials may
     /// take a request of its own: whoever calls it limits its time.
-    pub async fn sign(
+    pub(crate) async fn sign(
         &self,
         method: &str,
         url: &str,

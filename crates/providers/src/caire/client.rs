@@ -12,9 +12,9 @@ use tokio_tungstenite::tungstenite::Message;
 use super::Config;
 use super::codec::{self, Answer, State};
 use super::scan::Scan;
-use crate::picture::{self, Unreadable};
+use crate::picture;
 use crate::report::Reporter;
-use crate::socket::{Received, Socket, random_id};
+use crate::socket::{End, Received, Socket, random_id};
 use crate::traits::{PictureFormat, VideoFrame, VitalsOutput, VitalsStream};
 
 /// Frames that may wait here. Whoever sends knows which of them can be spared.
@@ -66,20 +66,6 @@ struct Session {
     /// The part of the video that was reported.
     billed: Duration,
     reporter: Reporter,
-}
-
-/// Why a scan ends early.
-enum End {
-    /// The vendor has failed.
-    Fault(FaultKind),
-    /// Nobody listens any more.
-    Unheard,
-}
-
-impl From<FaultKind> for End {
-    fn from(kind: FaultKind) -> Self {
-        Self::Fault(kind)
-    }
 }
 
 impl Session {
@@ -134,7 +120,7 @@ impl Session {
                 .await
                 .map_err(|_| FaultKind::Internal)?,
         };
-        let Ok(jpeg) = jpeg.map_err(|Unreadable| ()) else {
+        let Ok(jpeg) = jpeg else {
             return self.tell(VitalsOutput::Unreadable).await;
         };
         let unix_us = self.scan.sent(captured, unix_now());

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::fault::ConfigFault;
 use crate::report::Reporter;
 use crate::secret::Secret;
-use crate::socket::Dial;
+use crate::socket::{self, Dial};
 use crate::traits::{VitalsService, VitalsStream};
 
 /// As the vendor's own clients take.
@@ -79,12 +79,7 @@ pub struct Caire {
 impl Caire {
     /// A service shown as `name`, with a key of the vendor's.
     pub fn new(name: &'static str, config: Config, key: Secret) -> Result<Self, ConfigFault> {
-        if !config.url.starts_with("wss://") && !config.url.starts_with("ws://") || config.url.contains('?') {
-            return Err(ConfigFault::new(
-                "url",
-                "must begin with wss:// or ws:// and have no query",
-            ));
-        }
+        socket::check(&config.url)?;
         if !(1..=100).contains(&config.jpeg_quality) {
             return Err(ConfigFault::new("jpeg_quality", "must be 1 to 100"));
         }
@@ -101,9 +96,9 @@ impl Caire {
     fn dial(&self) -> Dial {
         let base = self.config.url.trim_end_matches('/');
         let mut url = format!("{base}/?api_key=");
-        crate::socket::encode(&self.key.expose(), &mut url);
+        socket::encode(&self.key.expose(), &mut url);
         url.push_str("&client=");
-        crate::socket::encode(&self.config.client, &mut url);
+        socket::encode(&self.config.client, &mut url);
         Dial {
             url,
             headers: Vec::new(),

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use super::codec::{self, Event, Style};
 use super::response::{Response, Step};
 use crate::report::Reporter;
-use crate::socket::{Lease, Received, random_id};
+use crate::socket::{End, Lease, Received, random_id};
 use crate::traits::{SynthesisInput, SynthesisOutput, SynthesisStream};
 
 /// Segments that may wait; then the sender waits.
@@ -70,20 +70,6 @@ struct Speaker {
     /// What it said last: it comes once.
     newest: Utf8Bytes,
     lease: Lease,
-}
-
-/// Why a response ends early.
-enum End {
-    /// The vendor has failed.
-    Fault(FaultKind),
-    /// Nobody listens any more.
-    Unheard,
-}
-
-impl From<FaultKind> for End {
-    fn from(kind: FaultKind) -> Self {
-        Self::Fault(kind)
-    }
 }
 
 impl Speaker {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::words::TimedWord;
-use crate::socket::status_kind;
+use crate::http;
 use crate::traits::SynthesisParams;
 
 /// How a response is spoken: the fields that are the same in all its requests, as the vendor demands.
@@ -209,7 +209,7 @@ fn error_kind(status: Option<u16>, code: Option<&str>) -> FaultKind {
         {
             FaultKind::Overloaded
         }
-        (Some(status), _) => status_kind(status),
+        (Some(status), _) => http::of_status(status),
         (None, Some("model_not_found")) => FaultKind::Refused,
         (None, _) => FaultKind::Internal,
     }

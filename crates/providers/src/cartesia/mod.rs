@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
 use crate::fault::ConfigFault;
 use crate::report::Reporter;
 use crate::secret::Secret;
-use crate::socket::{Dial, Pool, Warmth};
+use crate::socket::{self, Dial, Pool, Warmth};
 use crate::traits::{SynthesisParams, SynthesisStream, Synthesizer};
 
 /// A second of 48 kHz audio in base64 is an eighth of it.
@@ -127,9 +127,7 @@ impl Cartesia {
 }
 
 fn check(config: &Config) -> Result<(), ConfigFault> {
-    if !config.url.starts_with("wss://") && !config.url.starts_with("ws://") {
-        return Err(ConfigFault::new("url", "must begin with wss:// or ws://"));
-    }
+    socket::check(&config.url)?;
     if !config.voices.contains_key(&config.voice) {
         return Err(ConfigFault::new("voice", "must be the name of one of the voices"));
     }

@@ -1,6 +1,6 @@
 use super::{Api, Config};
 use crate::fault::ConfigFault;
-use crate::socket::encode;
+use crate::socket::{self, encode};
 use crate::traits::TranscriberParams;
 
 /// Tokens that all keyterms may have; past it the vendor stops transcribing without a word.
@@ -11,16 +11,7 @@ const MOST_KEYTERMS: usize = 100;
 
 /// Whether a transcriber can work with these settings.
 pub(super) fn check(config: &Config) -> Result<(), ConfigFault> {
-    let host = config
-        .url
-        .strip_prefix("wss://")
-        .or_else(|| config.url.strip_prefix("ws://"));
-    if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#'])) {
-        return Err(ConfigFault::new(
-            "url",
-            "must begin with wss:// or ws:// and have no query",
-        ));
-    }
+    socket::check(&config.url)?;
     if config.keyterms.len() > MOST_KEYTERMS || tokens_of(&config.keyterms) > MOST_TOKENS {
         let problem = format!("must be at most {MOST_KEYTERMS} with {MOST_TOKENS} tokens in all");
         return Err(ConfigFault::new("keyterms", problem));

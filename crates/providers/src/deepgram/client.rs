@@ -12,7 +12,7 @@ use super::timeline::Timeline;
 use super::utterances::{Patience, Utterances};
 use super::{Api, Config, codec, flux};
 use crate::report::Reporter;
-use crate::socket::{Lease, Received};
+use crate::socket::{End, Lease, Received};
 use crate::traits::{BusAudio, TranscriberInput, TranscriberOutput, TranscriberStream};
 
 /// Pieces of audio and commands that may wait: five seconds of 20 ms frames. Then the sender waits.
@@ -101,20 +101,6 @@ enum Dialect {
 struct Billed {
     samples: u64,
     reporter: Reporter,
-}
-
-/// Why a session ends before its input does.
-enum End {
-    /// The vendor has failed.
-    Fault(FaultKind),
-    /// Nobody listens any more.
-    Unheard,
-}
-
-impl From<FaultKind> for End {
-    fn from(kind: FaultKind) -> Self {
-        Self::Fault(kind)
-    }
 }
 
 impl Session {

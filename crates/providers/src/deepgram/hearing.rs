@@ -154,18 +154,17 @@ impl Segment {
     /// Its text within `range`: a word belongs where its middle lies.
     fn within(&self, range: &Range<u64>) -> String {
         let all = self.transcript.trim();
-        let spans: Option<Vec<&Range<u64>>> = self.words.iter().map(|word| word.span.as_ref()).collect();
-        let Some(spans) = spans.filter(|spans| !spans.is_empty()) else {
+        if self.words.is_empty() || self.words.iter().any(|word| word.span.is_none()) {
             return if mostly_within(&self.span, range) {
                 all.to_owned()
             } else {
                 String::new()
             };
-        };
-        let words: Vec<&str> = std::iter::zip(&self.words, spans)
-            .filter(|(_, span)| range.contains(&u64::midpoint(span.start, span.end)))
-            .map(|(word, _)| word.text.as_str())
-            .collect();
+        }
+        let middle = |span: &Range<u64>| u64::midpoint(span.start, span.end);
+        let lies_within = |word: &&Word| matches!(&word.span, Some(span) if range.contains(&middle(span)));
+        let words = self.words.iter().filter(lies_within);
+        let words: Vec<&str> = words.map(|word| word.text.as_str()).collect();
         if words.len() == self.words.len() && !all.is_empty() {
             return all.to_owned();
         }

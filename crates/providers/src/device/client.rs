@@ -159,12 +159,12 @@ impl DeviceReader for HttpDeviceReader {
         reporter: Reporter,
     ) -> BoxFuture<'static, Result<DeviceReading, StageFault>> {
         let reader = self.clone();
-        let name = self.name;
+        let provider = self.name;
         async move {
             reader
                 .attempts(picture, reporter)
                 .await
-                .map_err(|kind| http::fault(name, kind))
+                .map_err(|kind| StageFault { provider, kind })
         }
         .boxed()
     }

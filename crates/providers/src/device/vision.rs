@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bedside_conversation::context::{ChatRequest, Message, ModelEvent, ModelUsage, ToolChoice};
+use bedside_conversation::context::{ChatRequest, Message, ModelEvent, ToolChoice};
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::service::Unit;
 use futures::future::BoxFuture;
@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::codec;
 use crate::fault::ConfigFault;
-use crate::http;
 use crate::report::Reporter;
 use crate::traits::{ChatModel, DevicePicture, DeviceReader, DeviceReading};
 
@@ -69,13 +68,13 @@ impl DeviceReader for VisionDeviceReader {
         picture: DevicePicture,
         reporter: Reporter,
     ) -> BoxFuture<'static, Result<DeviceReading, StageFault>> {
-        let (name, model) = (self.name, Arc::clone(&self.model));
+        let (provider, model) = (self.name, Arc::clone(&self.model));
         async move {
             let written = timeout(LONGEST_WAIT, answer(model.as_ref(), picture, &reporter))
                 .await
                 .unwrap_or(Err(FaultKind::Timeout));
             let reading = written.and_then(|text| codec::written(&text));
-            reading.map_err(|kind| http::fault(name, kind))
+            reading.map_err(|kind| StageFault { provider, kind })
         }
         .boxed()
     }
@@ -93,7 +92,8 @@ async fn answer(
         match event.map_err(|fault| fault.kind)? {
             ModelEvent::TextDelta(delta) => text.push_str(&delta),
             ModelEvent::Done { usage, .. } => {
-                account(usage, reporter);
+                reporter.used(Unit::Requests, 1.0);
+                reporter.used_tokens(usage);
                 return Ok(text);
             }
             _ => {}
@@ -119,23 +119,5 @@ fn question(picture: DevicePicture) -> ChatRequest {
         vitals: None,
         continues: None,
         avoid: Vec::new(),
-    }
-}
-
-fn account(usage: ModelUsage, reporter: &Reporter) {
-    let fresh = usage
-        .input_tokens
-        .saturating_sub(usage.cached_tokens + usage.cache_write_tokens);
-    let counts = [
-        (Unit::Requests, 1),
-        (Unit::InputTokens, fresh),
-        (Unit::CachedTokens, usage.cached_tokens),
-        (Unit::CacheWriteTokens, usage.cache_write_tokens),
-        (Unit::OutputTokens, usage.output_tokens),
-    ];
-    for (unit, count) in counts {
-        if count > 0 {
-            reporter.used(unit, count.into());
-        }
     }
 }

@@ -10,7 +10,6 @@ use reqwest::{Client, Url};
 
 use super::codec::Decoder;
 use super::{Config, request};
-use crate::call_ids::CallIds;
 use crate::fault::ConfigFault;
 use crate::http;
 use crate::report::Reporter;
@@ -98,6 +97,6 @@ impl ChatModel for Gemini {
             open: Duration::from_millis(self.config.open_timeout_ms),
             next: Duration::from_millis(self.config.event_timeout_ms),
         };
-        sse::answer(self.name, post, Decoder::new(CallIds::new()), waits)
+        sse::answer(self.name, post, Decoder::default(), waits)
     }
 }

@@ -7,11 +7,11 @@ use bedside_conversation::io::FaultKind;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::answering::{Decode, Progress};
 use crate::call_ids::CallIds;
-use crate::sse::{Decode, Progress};
 
 /// Reads one answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Decoder {
     ids: CallIds,
     finish: Option<Finish>,
@@ -77,16 +77,6 @@ struct Feedback {
 }
 
 impl Decoder {
-    /// For one answer, whose calls are named by `ids`.
-    pub(super) fn new(ids: CallIds) -> Self {
-        Self {
-            ids,
-            finish: None,
-            usage: ModelUsage::default(),
-            spoke: false,
-        }
-    }
-
     fn part(&mut self, part: Part, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
         if part.thought == Some(true) {
             return Ok(());
@@ -134,8 +124,10 @@ impl Decoder {
 }
 
 impl Decode for Decoder {
-    fn event(&mut self, data: &str, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
-        let chunk: Chunk = serde_json::from_str(data).map_err(|_| FaultKind::Internal)?;
+    type Event = String;
+
+    fn event(&mut self, data: String, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
+        let chunk: Chunk = serde_json::from_str(&data).map_err(|_| FaultKind::Internal)?;
         if let Some(error) = chunk.error {
             return Err(of_error(&error));
         }
@@ -200,7 +192,7 @@ mod tests {
     use crate::sse::decoded;
 
     async fn read(stream: &str, piece: usize) -> Result<Vec<String>, FaultKind> {
-        let events = decoded(stream, piece, Decoder::new(CallIds::new())).await?;
+        let events = decoded(stream, piece, Decoder::default()).await?;
         let line = |event: ModelEvent| match event {
             ModelEvent::TextDelta(text) => format!("+{text}"),
             ModelEvent::ToolCallStart { name, .. } => name,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_bedrockagentruntime::Client;
 use aws_sdk_bedrockagentruntime::error::BuildError;
 use aws_sdk_bedrockagentruntime::types::{
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::aws::{connect_within, document, no_retries, request_kind};
+use crate::aws::{connect_within, document, no_retries, region, request_kind};
 use crate::fault::ConfigFault;
 use crate::report::Reporter;
 use crate::traits::{Knowledge, Passage};
@@ -92,19 +92,14 @@ impl BedrockKnowledge {
         if config.knowledge_base.trim().is_empty() {
             return Err(ConfigFault::new("knowledge_base", "is not set"));
         }
-        if config.region.is_none() && sdk.region().is_none() {
-            return Err(ConfigFault::new("region", "is not set"));
-        }
         if !(1..=100).contains(&config.number_of_results) {
             return Err(ConfigFault::new("number_of_results", "must be 1 to 100"));
         }
         let filter = config.filter.as_ref().map(filter).transpose()?;
         let mut settings = aws_sdk_bedrockagentruntime::config::Builder::from(sdk)
+            .region(region(config.region.as_deref(), sdk)?)
             .retry_config(no_retries())
             .timeout_config(connect_within(Duration::from_millis(config.connect_ms)));
-        if let Some(region) = config.region {
-            settings = settings.region(Region::new(region));
-        }
         if let Some(url) = config.endpoint_url {
             settings = settings.endpoint_url(url);
         }

@@ -10,7 +10,6 @@ use reqwest::{Client, Url};
 
 use super::codec::Decoder;
 use super::{Config, request};
-use crate::call_ids::CallIds;
 use crate::fault::ConfigFault;
 use crate::http;
 use crate::report::Reporter;
@@ -79,11 +78,10 @@ impl ChatModel for OpenAi {
             open: Duration::from_millis(self.config.open_timeout_ms),
             next: Duration::from_millis(self.config.event_timeout_ms),
         };
-        let decoder = Decoder::new(CallIds::new());
         sse::answer(
             self.name,
             http::with_bearer(post, self.key.as_ref()),
-            decoder,
+            Decoder::default(),
             waits,
         )
     }

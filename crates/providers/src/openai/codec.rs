@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::thinking::Thinking;
+use crate::answering::{Decode, Progress};
 use crate::call_ids::CallIds;
-use crate::sse::{Decode, Progress};
 
 /// What follows the last event.
 const END: &str = "[DONE]";
@@ -18,7 +18,7 @@ const END: &str = "[DONE]";
 const MOST_CALLS: usize = 32;
 
 /// Reads one answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Decoder {
     ids: CallIds,
     thinking: Thinking,
@@ -91,18 +91,6 @@ struct PromptDetails {
 }
 
 impl Decoder {
-    /// For one answer, whose calls are named by `ids`.
-    pub(crate) fn new(ids: CallIds) -> Self {
-        Self {
-            ids,
-            thinking: Thinking::default(),
-            calls: Vec::new(),
-            finish: None,
-            usage: ModelUsage::default(),
-            spoke: false,
-        }
-    }
-
     fn say(&mut self, text: String, out: &mut VecDeque<ModelEvent>) {
         if !text.is_empty() {
             self.spoke = true;
@@ -184,11 +172,13 @@ impl Decoder {
 }
 
 impl Decode for Decoder {
-    fn event(&mut self, data: &str, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
+    type Event = String;
+
+    fn event(&mut self, data: String, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
         if data.trim() == END {
             return Ok(Progress::Ended);
         }
-        let chunk: Chunk = serde_json::from_str(data).map_err(|_| FaultKind::Internal)?;
+        let chunk: Chunk = serde_json::from_str(&data).map_err(|_| FaultKind::Internal)?;
         if let Some(error) = chunk.error {
             return Err(of_error(&error));
         }

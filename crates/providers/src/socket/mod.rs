@@ -24,6 +24,9 @@ pub(crate) use id::random_id;
 pub(crate) use pool::{Lease, Pool, Warmth};
 pub(crate) use query::encode;
 
+use crate::fault::ConfigFault;
+use crate::http;
+
 /// A vendor that takes nothing for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(3);
 
@@ -41,6 +44,20 @@ pub(crate) enum Received {
     Text(Utf8Bytes),
     /// A binary message.
     Binary(Bytes),
+}
+
+/// Why work on a socket ends before it is done.
+pub(crate) enum End {
+    /// The vendor has failed.
+    Fault(FaultKind),
+    /// Nobody listens any more.
+    Unheard,
+}
+
+impl From<FaultKind> for End {
+    fn from(kind: FaultKind) -> Self {
+        Self::Fault(kind)
+    }
 }
 
 impl Socket {
@@ -111,6 +128,18 @@ impl Socket {
     }
 }
 
+/// Whether `url` is that of a vendor's sockets, to which an adapter adds a path and a query.
+pub(crate) fn check(url: &str) -> Result<(), ConfigFault> {
+    let host = url.strip_prefix("wss://").or_else(|| url.strip_prefix("ws://"));
+    if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#'])) {
+        return Err(ConfigFault::new(
+            "url",
+            "must begin with wss:// or ws:// and have no query",
+        ));
+    }
+    Ok(())
+}
+
 /// What a close frame means while work goes on.
 fn close_kind(frame: Option<&CloseFrame>) -> FaultKind {
     match frame.map(|frame| frame.code) {
@@ -132,7 +161,7 @@ fn close_kind(frame: Option<&CloseFrame>) -> FaultKind {
 /// What an error on an open socket or in its handshake means.
 fn error_kind(error: &Error) -> FaultKind {
     match error {
-        Error::Http(response) => status_kind(response.status().as_u16()),
+        Error::Http(response) => http::of_status(response.status().as_u16()),
         Error::Protocol(
             ProtocolError::HandshakeIncomplete
             | ProtocolError::ResetWithoutClosingHandshake
@@ -144,15 +173,6 @@ fn error_kind(error: &Error) -> FaultKind {
         | Error::AlreadyClosed
         | Error::WriteBufferFull(_) => FaultKind::Disconnected,
         Error::Url(_) => FaultKind::Refused,
-        _ => FaultKind::Internal,
-    }
-}
-
-/// What the status of a refused request means.
-pub(crate) fn status_kind(status: u16) -> FaultKind {
-    match status {
-        429 => FaultKind::Overloaded,
-        400..=499 => FaultKind::Refused,
         _ => FaultKind::Internal,
     }
 }

@@ -23,7 +23,9 @@ async fn dialled(vendor: &Vendor, answer: impl Future<Output = ()>) -> Option<Fa
 async fn a_handshake_fails_as_its_answer_says() {
     let vendor = Vendor::open().await;
     for (status, kind) in [
+        (301, FaultKind::Refused),
         (401, FaultKind::Refused),
+        (408, FaultKind::Timeout),
         (429, FaultKind::Overloaded),
         (500, FaultKind::Internal),
         (503, FaultKind::Internal),

@@ -147,7 +147,10 @@ impl Tool for Webhook {
             if result.is_ok() {
                 reporter.used(Unit::Requests, 1.0);
             }
-            result.map_err(|kind| http::fault(PROVIDER, kind))
+            result.map_err(|kind| StageFault {
+                provider: PROVIDER,
+                kind,
+            })
         }
         .boxed()
     }

@@ -8,7 +8,7 @@ use bedside_providers::report::Reporter;
 use bedside_providers::traits::ChatModel;
 use futures::StreamExt;
 
-use super::server::{Answer, Server, Step, event, exception};
+use super::server::{Answer, Server, Step, event, exception, refused};
 use super::{answer, outcome, request, sdk};
 
 fn config() -> Config {
@@ -355,11 +355,7 @@ async fn answers_follow_each_other_on_one_connection() {
 
 #[tokio::test]
 async fn a_connection_is_opened_at_once_and_kept() {
-    let refused = || Answer::Json {
-        status: 403,
-        error: Some("AccessDeniedException"),
-        body: r#"{"message":"no"}"#.to_owned(),
-    };
+    let refused = || refused(403, "AccessDeniedException");
     let server = Server::start([refused(), refused(), refused()]).await;
     let config = Config {
         warm_ms: 50,

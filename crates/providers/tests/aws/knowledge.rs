@@ -5,7 +5,7 @@ use bedside_providers::traits::{Knowledge, Passage};
 use serde_json::json;
 
 use super::sdk;
-use super::server::{Answer, Server};
+use super::server::{Answer, Server, refused};
 
 fn found() -> Answer {
     let result = |text, uri, score| {
@@ -27,14 +27,6 @@ fn found() -> Answer {
         status: 200,
         error: None,
         body: body.to_string(),
-    }
-}
-
-fn refused(status: u16, error: &'static str) -> Answer {
-    Answer::Json {
-        status,
-        error: Some(error),
-        body: r#"{"message":"no"}"#.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use bedside_providers::aws::secrets::{Config, SecretFault, SecretsManager};
 use serde_json::json;
 
 use super::sdk;
-use super::server::{Answer, Server};
+use super::server::{Answer, Server, refused};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:vendors-AbCdEf";
 
@@ -20,14 +20,6 @@ fn holds(key: &str) -> Answer {
         status: 200,
         error: None,
         body: body.to_string(),
-    }
-}
-
-fn refused(status: u16, error: &'static str) -> Answer {
-    Answer::Json {
-        status,
-        error: Some(error),
-        body: r#"{"message":"no"}"#.to_owned(),
     }
 }
 

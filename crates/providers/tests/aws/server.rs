@@ -24,6 +24,15 @@ pub(crate) enum Answer {
     Cut,
 }
 
+/// With an error of the service.
+pub(crate) fn refused(status: u16, error: &'static str) -> Answer {
+    Answer::Json {
+        status,
+        error: Some(error),
+        body: r#"{"message":"no"}"#.to_owned(),
+    }
+}
+
 /// A step of a stream.
 pub(crate) enum Step {
     /// Bytes, in one chunk.
@@ -110,12 +119,8 @@ async fn serve(mut socket: TcpStream, connection: usize, shared: Arc<Shared>) {
         shared.requests.lock().unwrap().push(request);
         let answer = shared.answers.lock().unwrap().pop_front();
         shared.came.notify_waiters();
-        let refused = Answer::Json {
-            status: 403,
-            error: Some("AccessDeniedException"),
-            body: r#"{"message":"no"}"#.to_owned(),
-        };
-        if !reply(&mut socket, answer.unwrap_or(refused)).await {
+        let answer = answer.unwrap_or_else(|| refused(403, "AccessDeniedException"));
+        if !reply(&mut socket, answer).await {
             return;
         }
     }

@@ -10,6 +10,8 @@ use bedside_conversation::context::{Finish, ModelEvent, ModelUsage};
 use bedside_conversation::io::FaultKind;
 use serde_json::{Map, Value};
 
+use crate::answering::{Decode, Progress};
+
 /// An answer as it comes in. What comes twice and says so is taken once; what is out of order is a fault.
 #[derive(Debug, Default)]
 pub(in crate::bedrock) struct Answer {
@@ -27,19 +29,13 @@ enum Block {
         id: String,
         arguments: String,
     },
-    Closed {
-        /// If it was a call.
-        id: Option<String>,
-    },
+    Closed,
 }
 
-impl Answer {
-    /// Takes the next event; what follows from it is added to `out`.
-    pub(in crate::bedrock) fn take(
-        &mut self,
-        event: Event,
-        out: &mut VecDeque<ModelEvent>,
-    ) -> Result<(), FaultKind> {
+impl Decode for Answer {
+    type Event = Event;
+
+    fn event(&mut self, event: Event, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
         match event {
             Event::MessageStart(_) => self.begun = true,
             Event::ContentBlockStart(event) => {
@@ -66,28 +62,24 @@ impl Answer {
             // A repeated end, and what later versions may send.
             _ => {}
         }
-        Ok(())
-    }
-
-    /// Whether the model has said all; what was used may still follow.
-    pub(in crate::bedrock) fn is_over(&self) -> bool {
-        self.finish.is_some()
-    }
-
-    /// Whether it has said all, and what was used is known.
-    pub(in crate::bedrock) fn is_complete(&self) -> bool {
-        self.is_over() && self.usage.is_some()
-    }
-
-    /// The last event, when nothing more comes; a fault if the model has not said that it was done.
-    pub(in crate::bedrock) fn done(&self) -> Result<ModelEvent, FaultKind> {
-        let finish = self.finish.ok_or(FaultKind::Internal)?;
-        Ok(ModelEvent::Done {
-            usage: self.usage.unwrap_or_default(),
-            finish,
+        Ok(match (self.finish, self.usage) {
+            (None, _) => Progress::Open,
+            (Some(_), None) => Progress::Complete,
+            (Some(_), Some(_)) => Progress::Ended,
         })
     }
 
+    fn end(&mut self, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
+        let finish = self.finish.ok_or(FaultKind::Internal)?;
+        out.push_back(ModelEvent::Done {
+            usage: self.usage.unwrap_or_default(),
+            finish,
+        });
+        Ok(())
+    }
+}
+
+impl Answer {
     fn within(&self) -> Result<(), FaultKind> {
         if self.begun && self.finish.is_none() {
             Ok(())
@@ -145,7 +137,7 @@ impl Answer {
                 }
             }
             (Some(ContentBlockDelta::ToolUse(_)), _)
-            | (Some(ContentBlockDelta::Text(_)), Some(Block::Call { .. } | Block::Closed { .. })) => {
+            | (Some(ContentBlockDelta::Text(_)), Some(Block::Call { .. } | Block::Closed)) => {
                 return Err(FaultKind::Internal);
             }
             (Some(ContentBlockDelta::Text(text)), _) => {
@@ -162,22 +154,16 @@ impl Answer {
     }
 
     fn close(&mut self, index: i32, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
-        let id = match self.blocks.remove(&index) {
-            Some(Block::Call { id, arguments }) if arguments.trim().is_empty() => {
+        if let Some(Block::Call { id, arguments }) = self.blocks.insert(index, Block::Closed) {
+            if arguments.trim().is_empty() {
                 out.push_back(ModelEvent::ToolCallArguments {
-                    call_id: id.clone(),
+                    call_id: id,
                     delta: "{}".to_owned(),
                 });
-                Some(id)
-            }
-            Some(Block::Call { id, arguments }) => {
+            } else {
                 serde_json::from_str::<Map<String, Value>>(&arguments).map_err(|_| FaultKind::Internal)?;
-                Some(id)
             }
-            Some(Block::Closed { id }) => id,
-            Some(Block::Other) | None => None,
-        };
-        self.blocks.insert(index, Block::Closed { id });
+        }
         Ok(())
     }
 }

@@ -3,7 +3,7 @@ use crate::sse::decoded;
 
 /// The events as short lines: `+text`, `id name`, `id(arguments`, `reason in/cached/out`.
 async fn read(stream: &str, piece: usize) -> Result<Vec<String>, FaultKind> {
-    let events = decoded(stream, piece, Decoder::new(CallIds::new())).await?;
+    let events = decoded(stream, piece, Decoder::default()).await?;
     let mut ids: Vec<String> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
     for event in events {

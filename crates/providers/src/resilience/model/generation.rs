@@ -2,9 +2,8 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
-use bedside_conversation::context::{ChatRequest, ModelEvent, ModelUsage};
+use bedside_conversation::context::{ChatRequest, ModelEvent};
 use bedside_conversation::io::{FaultKind, StageFault};
-use bedside_conversation::service::Unit;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -156,7 +155,8 @@ impl Generation {
 
     fn pass_on(&mut self, answering: Attempt, event: ModelEvent) -> ModelEvent {
         if let ModelEvent::Done { usage, .. } = &event {
-            count(&self.chain.reporter(answering.link, &self.reporter), *usage);
+            let link = self.chain.reporter(answering.link, &self.reporter);
+            link.used_tokens(*usage);
             answering.permit.succeeded();
         } else {
             self.phase = Phase::Answering(answering);
@@ -197,20 +197,5 @@ async fn watch(chain: &Links<dyn ChatModel>, runners: &mut [Attempt], hedges: bo
         said = said => said,
         () = until(latest.map(|(_, at)| at)) => Race::Late(latest.map_or(0, |(runner, _)| runner)),
         () = until(slow) => Race::Slow,
-    }
-}
-
-fn count(link: &Reporter, usage: ModelUsage) {
-    let cached = usage.cached_tokens.saturating_add(usage.cache_write_tokens);
-    let tokens = [
-        (Unit::InputTokens, usage.input_tokens.saturating_sub(cached)),
-        (Unit::CachedTokens, usage.cached_tokens),
-        (Unit::CacheWriteTokens, usage.cache_write_tokens),
-        (Unit::OutputTokens, usage.output_tokens),
-    ];
-    for (unit, quantity) in tokens {
-        if quantity > 0 {
-            link.used(unit, f64::from(quantity));
-        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-
 use std::time::Duration;
 
 use tokio::sync::mpsc;

@@ -11,9 +11,8 @@ use bedside_conversation::context::ModelEvent;
 use bedside_conversation::io::FaultKind;
 
 use super::config::Format;
-use crate::call_ids::CallIds;
+use crate::answering::{Decode, Progress};
 use crate::openai::codec::Decoder;
-use crate::sse::{Decode, Progress};
 use lines::Lines;
 pub(super) use question::body;
 use raw::RawText;
@@ -32,41 +31,40 @@ pub(super) enum Reader {
 impl Reader {
     pub(super) fn new(format: Format) -> Self {
         match format {
-            Format::OpenaiSse => Self::Sse(Lines::default(), Decoder::new(CallIds::new())),
+            Format::OpenaiSse => Self::Sse(Lines::default(), Decoder::default()),
             Format::JsonLines => Self::Tokens(Lines::default(), Tokens::default()),
             Format::RawText => Self::Raw(RawText::default()),
         }
     }
+}
 
-    /// Takes the next part; what follows from it is added to `out`.
-    pub(super) fn part(
-        &mut self,
-        bytes: &[u8],
-        out: &mut VecDeque<ModelEvent>,
-    ) -> Result<Progress, FaultKind> {
+impl Decode for Reader {
+    /// A part of the answer, which ends anywhere.
+    type Event = Vec<u8>;
+
+    fn event(&mut self, part: Vec<u8>, out: &mut VecDeque<ModelEvent>) -> Result<Progress, FaultKind> {
         match self {
             Self::Sse(lines, decoder) => {
-                lines.push(bytes)?;
+                lines.push(&part)?;
                 each(lines, out, |line, out| match data(line) {
-                    Some(data) => decoder.event(data, out),
+                    Some(data) => decoder.event(data.to_owned(), out),
                     None => Ok(Progress::Open),
                 })
             }
             Self::Tokens(lines, tokens) => {
-                lines.push(bytes)?;
+                lines.push(&part)?;
                 each(lines, out, |line, out| {
                     tokens.line(data(line).unwrap_or(line), out)
                 })
             }
-            Self::Raw(text) => text.part(bytes, out).map(|()| Progress::Open),
+            Self::Raw(text) => text.part(&part, out).map(|()| Progress::Open),
         }
     }
 
-    /// Nothing more comes: the end of the answer, if it was complete.
-    pub(super) fn end(&mut self, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
+    fn end(&mut self, out: &mut VecDeque<ModelEvent>) -> Result<(), FaultKind> {
         // The last line may lack its end, or be the half of one that nobody needs.
         let last = match self {
-            Self::Sse(..) | Self::Tokens(..) => self.part(b"\n", out).map(drop),
+            Self::Sse(..) | Self::Tokens(..) => self.event(b"\n".to_vec(), out).map(drop),
             Self::Raw(_) => Ok(()),
         };
         let end = match self {
@@ -112,7 +110,7 @@ mod tests {
         let mut reader = Reader::new(format);
         let mut out = VecDeque::new();
         for part in stream.as_bytes().chunks(piece) {
-            if reader.part(part, &mut out)? == Progress::Ended {
+            if reader.event(part.to_vec(), &mut out)? == Progress::Ended {
                 break;
             }
         }
@@ -214,9 +212,12 @@ mod tests {
         check(Format::RawText, "", Err(FaultKind::Internal));
         let mut reader = Reader::new(Format::RawText);
         let mut out = VecDeque::new();
-        assert_eq!(reader.part(b"ok \xff\xfe", &mut out), Err(FaultKind::Internal));
+        assert_eq!(
+            reader.event(b"ok \xff\xfe".to_vec(), &mut out),
+            Err(FaultKind::Internal)
+        );
         let mut cut = Reader::new(Format::RawText);
-        cut.part("ß".as_bytes().split_at(1).0, &mut out).unwrap();
+        cut.event("ß".as_bytes()[..1].to_vec(), &mut out).unwrap();
         assert_eq!(cut.end(&mut out), Err(FaultKind::Internal));
     }
 
@@ -225,7 +226,7 @@ mod tests {
         let mut reader = Reader::new(Format::JsonLines);
         let mut out = VecDeque::new();
         let blank = vec![b' '; 65_536];
-        let endless = (0..64).try_for_each(|_| reader.part(&blank, &mut out).map(drop));
+        let endless = (0..64).try_for_each(|_| reader.event(blank.clone(), &mut out).map(drop));
         assert_eq!(endless, Err(FaultKind::Internal));
     }
 }

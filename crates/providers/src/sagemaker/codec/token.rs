@@ -5,7 +5,7 @@ use bedside_conversation::io::FaultKind;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::sse::Progress;
+use crate::answering::Progress;
 
 /// Reads an answer of one JSON object a token. Containers vary, so every field is optional.
 #[derive(Debug, Default)]

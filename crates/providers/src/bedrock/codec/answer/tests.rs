@@ -59,10 +59,9 @@ fn answer(events: impl IntoIterator<Item = Event>) -> Result<Vec<ModelEvent>, Fa
     let mut answer = Answer::default();
     let mut out = VecDeque::new();
     for event in events {
-        answer.take(event, &mut out)?;
+        answer.event(event, &mut out)?;
     }
-    let done = answer.done()?;
-    out.push_back(done);
+    answer.end(&mut out)?;
     Ok(out.into())
 }
 
@@ -264,12 +263,11 @@ fn what_comes_twice_counts_once() {
 fn it_is_over_before_it_is_counted() {
     let mut answer = Answer::default();
     let mut out = VecDeque::new();
-    for (event, over, complete) in [
-        (begin(), false, false),
-        (end(StopReason::EndTurn), true, false),
-        (used(1, 0, 0, 1), true, true),
+    for (event, progress) in [
+        (begin(), Progress::Open),
+        (end(StopReason::EndTurn), Progress::Complete),
+        (used(1, 0, 0, 1), Progress::Ended),
     ] {
-        answer.take(event, &mut out).unwrap();
-        assert_eq!((answer.is_over(), answer.is_complete()), (over, complete));
+        assert_eq!(answer.event(event, &mut out), Ok(progress));
     }
 }
