@@ -10,7 +10,6 @@ use crate::Conversation;
 use crate::calls::{Batch, OwnCall};
 use crate::io::{FaultKind, Output, StageFault};
 use crate::response::Generation;
-use crate::service::fault_name;
 use crate::time::Time;
 use crate::timers::Timer;
 use crate::wish::Source;
@@ -132,7 +131,7 @@ impl Conversation {
                     output.truncate(output.floor_char_boundary(MAX_RESULT));
                     output
                 }
-                Err(fault) => failed(fault_name(fault.kind)),
+                Err(fault) => failed(fault.kind.name()),
             };
             self.close_call(open, output);
         }
@@ -143,7 +142,7 @@ impl Conversation {
         let overdue = |open: &OpenCall| open.deadline.is_some_and(|at| at <= now);
         while let Some(open) = self.tools.take(overdue) {
             self.cancel_tool(&open);
-            self.close_call(open, failed(fault_name(FaultKind::Timeout)));
+            self.close_call(open, failed(FaultKind::Timeout.name()));
         }
     }
 

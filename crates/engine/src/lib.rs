@@ -48,7 +48,7 @@ pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{
     Counter, FAILING_FROM, HistogramSnapshot, LastFault, Metrics, Percentiles, Quantity, RECENT, STEP,
-    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW, kind_name,
+    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
