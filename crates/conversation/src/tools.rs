@@ -14,8 +14,8 @@ use crate::time::Time;
 use crate::timers::Timer;
 use crate::wish::Source;
 
-/// At most so many run at a time; others wait for their turn.
-const AT_A_TIME: usize = 8;
+/// At most so many functions of the server run at a time for a session; others wait for their turn.
+pub const TOOLS_AT_A_TIME: usize = 8;
 
 /// So many answers of a model follow one another on what functions return, and no more: the last must do without.
 pub(crate) const MAX_ROUNDS: u32 = 8;
@@ -107,7 +107,7 @@ impl Conversation {
 
     fn run_waiting_tools(&mut self) {
         let deadline = self.now + self.timing.tool;
-        for open in self.tools.0.iter_mut().take(AT_A_TIME) {
+        for open in self.tools.0.iter_mut().take(TOOLS_AT_A_TIME) {
             if open.deadline.is_none() {
                 open.deadline = Some(deadline);
                 self.out.push_back(Output::RunTool {
