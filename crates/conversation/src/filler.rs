@@ -107,10 +107,11 @@ impl Conversation {
             self.open_message();
         }
         let text = phrases::ONE_MOMENT;
-        let Some(message) = self.saying() else { return };
-        let item_id = message.item_id.clone();
+        let Some((message, spoken)) = self.saying_and_spoken() else {
+            return;
+        };
         if message.fill(text)
-            && let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut())
+            && let Some(spoken) = spoken
         {
             spoken.text.insert_str(0, text);
             spoken.filler = text.len();
