@@ -81,8 +81,13 @@ impl Conversation {
     pub(crate) fn begin_for_client(&mut self, wish: Wish) {
         self.do_not_end();
         self.tools.client_asked();
-        self.rounds = 1;
         self.expect_answer();
+        self.begin_at_once(wish);
+    }
+
+    /// Begins a response before its time: whatever else was wanted is answered with it.
+    pub(crate) fn begin_at_once(&mut self, wish: Wish) {
+        self.rounds = 1;
         self.wanted_resume = None;
         self.drop_interrupted();
         self.discard_speculation();

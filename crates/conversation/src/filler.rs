@@ -81,14 +81,9 @@ impl Conversation {
 
     /// Begins the answer to words that are still being transcribed.
     fn begin_before_words(&mut self) {
-        let turn = self.wanted_turn.take();
+        let unworded = self.wanted_turn.is_none();
         let wish = self.default_wish(Source::Model);
-        self.drop_interrupted();
-        self.discard_speculation();
-        self.wanted_resume = None;
-        let unworded = turn.is_none();
-        self.rounds = 1;
-        self.begin(wish, turn.map(|turn| turn.clock).unwrap_or_default(), None);
+        self.begin_at_once(wish);
         if let Some(response) = &mut self.response {
             response.unworded = unworded;
         }
