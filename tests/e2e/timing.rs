@@ -5,8 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use bedside_e2e::{Client, RATE, Server, say};
-use bedside_protocol::decode_audio;
+use bedside_e2e::{Client, Loudspeaker, RATE, Server, is_audible, pcm, voiced};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -26,9 +25,6 @@ const TURNS: usize = 12;
 /// How long the process is stopped.
 const FREEZE: Duration = Duration::from_secs(1);
 
-/// Samples beyond this are audible: −40 dB of full scale.
-const AUDIBLE: i16 = 328;
-
 /// A limit: as documented with `E2E_STRICT`, else with room for a busy machine.
 fn limit(documented: f64, on_a_busy_machine: f64) -> f64 {
     if std::env::var_os("E2E_STRICT").is_some() {
@@ -45,24 +41,6 @@ fn median(values: &mut [f64]) -> f64 {
 
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
-}
-
-fn pcm(event: &Value) -> Vec<i16> {
-    let audio = decode_audio(event["delta"].as_str().expect("audio")).expect("base64");
-    audio
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|pair| i16::from_le_bytes(*pair))
-        .collect()
-}
-
-/// Speech without the silence around it.
-fn voiced(text: &str) -> Vec<i16> {
-    let samples = say(text);
-    let audible = |sample: &i16| sample.unsigned_abs() > AUDIBLE.unsigned_abs();
-    let last = samples.iter().rposition(audible).map_or(0, |last| last + 1);
-    samples[..last].to_vec()
 }
 
 async fn open(server: &Server) -> Client {
@@ -84,10 +62,7 @@ async fn answers_begin_soon_after_the_last_word() {
         let ended = client.speak(&voiced(ANSWERS[turn % ANSWERS.len()])).await;
         loop {
             let delta = client.listen_for("response.output_audio.delta").await;
-            if pcm(&delta)
-                .iter()
-                .any(|sample| sample.unsigned_abs() > AUDIBLE.unsigned_abs())
-            {
+            if pcm(&delta).into_iter().any(is_audible) {
                 break;
             }
         }
@@ -231,13 +206,5 @@ async fn collect(client: &mut Client, during: Duration) {
 
 /// Milliseconds of audio that have come and that a client which plays at once has not played by now.
 fn ahead(client: &Client) -> f64 {
-    let deltas = client
-        .events
-        .iter()
-        .filter(|(_, event)| event["type"] == "response.output_audio.delta");
-    let ends = deltas.fold(None, |ends: Option<Instant>, (at, event)| {
-        let duration = Duration::from_secs_f64(pcm(event).len() as f64 / RATE as f64);
-        Some(ends.map_or(*at, |ends| ends.max(*at)) + duration)
-    });
-    ends.map_or(0.0, |ends| millis(ends.saturating_duration_since(Instant::now())))
+    millis(Loudspeaker::play(&client.events).ahead())
 }

@@ -4,8 +4,7 @@
 
 use std::time::Duration;
 
-use bedside_e2e::{Client, Film, Pictures, RATE, Server, frames, patient, say};
-use bedside_protocol::decode_audio;
+use bedside_e2e::{Client, Film, Pictures, RATE, Server, frames, patient, pcm, say};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -202,10 +201,9 @@ async fn pace(server: &Server, film: Option<&Film>, during: Duration) -> Pace {
         .iter()
         .filter(|(_, event)| event["type"] == "response.output_audio.delta")
         .map(|(at, event)| {
-            let audio = decode_audio(event["delta"].as_str().expect("audio")).expect("base64");
             (
                 *at,
-                Duration::from_secs_f64(audio.len() as f64 / (2 * RATE) as f64),
+                Duration::from_secs_f64(pcm(event).len() as f64 / RATE as f64),
             )
         })
         .collect();

@@ -1,11 +1,9 @@
 //! Vendors that fail on command.
 
-use std::process::Child;
-
 use serde_json::{Value, json};
 
-use crate::http::exchange;
-use crate::program::{Server, start};
+use crate::http::{Answer, exchange};
+use crate::program::{Process, Server, start};
 
 /// What the emulators take for a valid key.
 const CREDENTIALS: [(&str, &str); 4] = [
@@ -18,7 +16,8 @@ const CREDENTIALS: [(&str, &str); 4] = [
 /// A process that stands in for every vendor. Dropping it kills it.
 #[derive(Debug)]
 pub struct Emulators {
-    process: Child,
+    #[allow(dead_code, reason = "runs as long as it is held")]
+    process: Process,
     authority: String,
 }
 
@@ -93,8 +92,7 @@ endpoint = "sea-lion"
 
     /// Nobody fails any more.
     pub async fn heal(&self) {
-        let answer = exchange(&self.authority, "DELETE", "/control/faults", &[], "").await;
-        assert!(answer.status < 300, "{answer:?}");
+        self.control("DELETE", "faults", "").await;
     }
 
     /// How long `vendor` takes for the first and for each further piece of an answer, ms.
@@ -116,8 +114,7 @@ endpoint = "sea-lion"
 
     /// What happened so far, oldest first.
     pub async fn log(&self) -> Vec<Value> {
-        let answer = exchange(&self.authority, "GET", "/control/log", &[], "").await;
-        match answer.json() {
+        match self.control("GET", "log", "").await.json() {
             Value::Array(log) => log,
             other => panic!("no log: {other}"),
         }
@@ -125,22 +122,18 @@ endpoint = "sea-lion"
 
     /// Forgets what happened so far.
     pub async fn forget(&self) {
-        let answer = exchange(&self.authority, "DELETE", "/control/log", &[], "").await;
-        assert!(answer.status < 300, "{answer:?}");
+        self.control("DELETE", "log", "").await;
     }
 
     async fn put(&self, what: &str, body: &Value) {
-        let json = ["Content-Type: application/json"];
-        let path = format!("/control/{what}");
-        let answer = exchange(&self.authority, "PUT", &path, &json, &body.to_string()).await;
-        assert!(answer.status < 300, "{body}: {answer:?}");
+        self.control("PUT", what, &body.to_string()).await;
     }
-}
 
-impl Drop for Emulators {
-    fn drop(&mut self) {
-        // One that has ended needs no kill.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+    async fn control(&self, method: &str, what: &str, body: &str) -> Answer {
+        let path = format!("/control/{what}");
+        let json = ["Content-Type: application/json"];
+        let answer = exchange(&self.authority, method, &path, &json, body).await;
+        assert!(answer.status < 300, "{body}: {answer:?}");
+        answer
     }
 }

@@ -13,6 +13,18 @@ const AUDIBLE: u16 = 328;
 /// Stretches of sound less than this apart are one: people pause between words.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The samples that a `response.output_audio.delta` brings.
+pub fn pcm(delta: &Value) -> Vec<i16> {
+    let audio = decode_audio(delta["delta"].as_str().expect("audio")).expect("base64");
+    let pairs = audio.as_chunks::<2>().0;
+    pairs.iter().map(|pair| i16::from_le_bytes(*pair)).collect()
+}
+
+/// Whether a sample can be heard.
+pub fn is_audible(sample: i16) -> bool {
+    sample.unsigned_abs() > AUDIBLE
+}
+
 /// When something could be heard.
 #[derive(Debug, Default)]
 pub struct Loudspeaker {
@@ -29,10 +41,7 @@ impl Loudspeaker {
         let mut speaker = Self::default();
         for (at, event) in events {
             match event["type"].as_str() {
-                Some("response.output_audio.delta") => {
-                    let audio = decode_audio(event["delta"].as_str().unwrap_or_default());
-                    speaker.take(*at, &audio.expect("base64"));
-                }
+                Some("response.output_audio.delta") => speaker.take(*at, pcm(event)),
                 Some("output_audio_buffer.cleared") => speaker.clear(*at),
                 _ => {}
             }
@@ -70,16 +79,16 @@ impl Loudspeaker {
         &self.samples
     }
 
-    fn take(&mut self, at: Instant, audio: &[u8]) {
+    /// How long it plays on with what has come by now.
+    pub fn ahead(&self) -> Duration {
+        let left = |ends: Instant| ends.saturating_duration_since(Instant::now());
+        self.ends.map_or(Duration::ZERO, left)
+    }
+
+    fn take(&mut self, at: Instant, samples: Vec<i16>) {
         let begin = self.ends.map_or(at, |ends| ends.max(at));
-        let samples: Vec<_> = audio
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|pair| i16::from_le_bytes(*pair))
-            .collect();
         for (index, chunk) in samples.chunks(RATE / 100).enumerate() {
-            if chunk.iter().any(|sample| sample.unsigned_abs() > AUDIBLE) {
+            if chunk.iter().copied().any(is_audible) {
                 let from = begin + Duration::from_millis(10) * index as u32;
                 self.hear(from, from + Duration::from_millis(10));
             }

@@ -7,9 +7,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use tempfile::{Builder, NamedTempFile};
-
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::Builder;
 
 /// Loading models on a busy machine takes seconds; a minute is a failure.
 const START: Duration = Duration::from_secs(60);
@@ -36,8 +35,20 @@ pub fn run(arguments: &[&str]) -> Output {
     output.unwrap_or_else(|error| panic!("{}: {error}; build it first", program.display()))
 }
 
+/// The program as it runs. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A stopped process takes a kill as well; one that has ended needs none.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts the program and waits for the first line it prints.
-pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, String) {
+pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Process, String) {
     let mut process = Command::new(program())
         .envs(variables.iter().copied())
         .args(arguments)
@@ -46,6 +57,7 @@ pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, S
         .spawn()
         .expect("the program starts");
     let stdout = process.stdout.take().expect("stdout is piped");
+    let process = Process(process);
     let (line, lines) = mpsc::channel();
     thread::spawn(move || {
         for read in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -62,11 +74,8 @@ pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Child, S
 /// A running server. Dropping it kills it.
 #[derive(Debug)]
 pub struct Server {
-    process: Child,
+    process: Process,
     url: String,
-    /// Its settings, if it has a file of them.
-    #[allow(dead_code, reason = "lives as long as the server, which reads it again")]
-    settings: Option<NamedTempFile>,
 }
 
 impl Server {
@@ -83,21 +92,15 @@ impl Server {
             .strip_prefix("serving ")
             .expect("a line with the address")
             .to_owned();
-        Self {
-            process,
-            url,
-            settings: None,
-        }
+        Self { process, url }
     }
 
-    /// Starts a server with a file of these settings.
+    /// Starts a server with a file of these settings, which it reads before it serves.
     pub fn configured(settings: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let file = Builder::new().suffix(".toml").tempfile().expect("a file");
         std::fs::write(file.path(), settings).expect("a file can be written");
         let path = file.path().to_string_lossy().into_owned();
-        let mut server = Self::start_with(&[arguments, &["--config", &path]].concat(), variables);
-        server.settings = Some(file);
-        server
+        Self::start_with(&[arguments, &["--config", &path]].concat(), variables)
     }
 
     /// Address of the Realtime API.
@@ -118,18 +121,14 @@ impl Server {
 
     /// Waits for the process to end by itself and gives its exit code.
     pub fn wait(mut self) -> Option<i32> {
-        self.process.wait().expect("the process can be waited for").code()
+        self.process
+            .0
+            .wait()
+            .expect("the process can be waited for")
+            .code()
     }
 
     fn pid(&self) -> Pid {
-        Pid::from_child(&self.process)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A stopped process takes a kill as well; one that has ended needs none.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        Pid::from_child(&self.process.0)
     }
 }

@@ -13,6 +13,7 @@ use bedside_media::audio::resample::Resampler;
 use bedside_media::audio::wav::Wav;
 use bedside_protocol::encode_audio;
 
+use crate::loudspeaker::is_audible;
 use crate::program::run;
 
 /// Samples per second of what [`say`] gives: the standard rate of clients.
@@ -45,6 +46,14 @@ pub fn say(text: &str) -> Vec<i16> {
     let mut samples = Vec::new();
     resampler.process(&wav.samples, &mut samples).expect("samples");
     resampler.finish(&mut samples).expect("samples");
+    samples
+}
+
+/// [`say`] without the silence after the last sound.
+pub fn voiced(text: &str) -> Vec<i16> {
+    let mut samples = say(text);
+    let last = samples.iter().rposition(|sample| is_audible(*sample));
+    samples.truncate(last.map_or(0, |last| last + 1));
     samples
 }
 

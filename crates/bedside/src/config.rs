@@ -22,3 +22,11 @@ pub(crate) use secret::SecretSource;
 pub(crate) use services::Services;
 pub(crate) use settings::{Config, Voice};
 pub(crate) use tools::Tool;
+
+/// The first TOML example of a page of the documentation.
+#[cfg(test)]
+pub(crate) fn example(page: &str) -> &str {
+    let rest = page.split("```toml\n").nth(1);
+    let example = rest.and_then(|rest| rest.split("```").next());
+    example.expect("an example")
+}

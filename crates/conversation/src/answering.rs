@@ -81,8 +81,13 @@ impl Conversation {
     pub(crate) fn begin_for_client(&mut self, wish: Wish) {
         self.do_not_end();
         self.tools.client_asked();
-        self.rounds = 1;
         self.expect_answer();
+        self.begin_at_once(wish);
+    }
+
+    /// Begins a response before its time: whatever else was wanted is answered with it.
+    pub(crate) fn begin_at_once(&mut self, wish: Wish) {
+        self.rounds = 1;
         self.wanted_resume = None;
         self.drop_interrupted();
         self.discard_speculation();
@@ -254,27 +259,25 @@ impl Conversation {
         if self.response.as_ref().is_some_and(|r| r.message.is_none()) {
             self.open_message();
         }
-        let Some(message) = self.saying() else { return };
+        let Some((message, spoken)) = self.saying_and_spoken() else {
+            return;
+        };
         let before = message.said().len();
         let shown = message.push(text);
         if message.epoch.is_none() {
             self.write(shown);
-            return;
-        }
-        let (item_id, added) = (message.item_id.clone(), message.said()[before..].to_owned());
-        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
-            spoken.text.push_str(&added);
+        } else if let Some(spoken) = spoken {
+            spoken.text.push_str(&message.said()[before..]);
         }
     }
 
     /// Shows more of a written answer.
     fn write(&mut self, shown: Option<String>) {
-        let (Some(text), Some(message)) = (shown, self.saying()) else {
+        let (Some(text), Some((message, spoken))) = (shown, self.saying_and_spoken()) else {
             return;
         };
         message.shown.push_str(&text);
-        let item_id = message.item_id.clone();
-        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
+        if let Some(spoken) = spoken {
             spoken.text.push_str(&text);
         }
         self.silence_is_broken();
@@ -326,10 +329,8 @@ impl Conversation {
     }
 
     fn store_tag(&mut self) {
-        let Some(response) = &self.response else { return };
-        let Some(message) = &response.message else { return };
-        let (item_id, tag) = (message.item_id.clone(), response.tag.clone());
-        if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
+        let tag = self.response.as_ref().and_then(|r| r.tag.clone());
+        if let Some((_, Some(spoken))) = self.saying_and_spoken() {
             spoken.tag = tag;
         }
     }

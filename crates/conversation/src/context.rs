@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bedside_protocol::FunctionTool;
 pub use bedside_protocol::ToolChoice;
 use bytes::Bytes;
 use serde_json::Value;
@@ -105,6 +106,16 @@ pub struct Tool {
     pub description: String,
     /// JSON Schema of its arguments.
     pub parameters: Value,
+}
+
+impl From<FunctionTool> for Tool {
+    fn from(tool: FunctionTool) -> Self {
+        Self {
+            name: tool.name,
+            description: tool.description.unwrap_or_default(),
+            parameters: tool.parameters.unwrap_or_default(),
+        }
+    }
 }
 
 /// One step of a model's answer, in order. Text and calls may alternate; `Done` or an error ends it.

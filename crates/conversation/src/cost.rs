@@ -19,14 +19,21 @@ pub struct Amount {
     pub micros: Option<u64>,
 }
 
+impl Amount {
+    /// Adds work of the same kind.
+    pub fn add(&mut self, used: &ProviderUse) {
+        self.quantity += used.quantity;
+        if let Some(price) = used.price_micros {
+            self.micros = Some(self.micros.unwrap_or(0).saturating_add(price));
+        }
+    }
+}
+
 impl Spent {
     /// Adds work.
     pub fn add(&mut self, used: &ProviderUse) {
         let amount = self.0.entry((used.stage, used.provider, used.unit)).or_default();
-        amount.quantity += used.quantity;
-        if let Some(price) = used.price_micros {
-            amount.micros = Some(amount.micros.unwrap_or(0).saturating_add(price));
-        }
+        amount.add(used);
     }
 
     /// Whether nothing was done.

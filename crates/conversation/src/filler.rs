@@ -81,14 +81,9 @@ impl Conversation {
 
     /// Begins the answer to words that are still being transcribed.
     fn begin_before_words(&mut self) {
-        let turn = self.wanted_turn.take();
+        let unworded = self.wanted_turn.is_none();
         let wish = self.default_wish(Source::Model);
-        self.drop_interrupted();
-        self.discard_speculation();
-        self.wanted_resume = None;
-        let unworded = turn.is_none();
-        self.rounds = 1;
-        self.begin(wish, turn.map(|turn| turn.clock).unwrap_or_default(), None);
+        self.begin_at_once(wish);
         if let Some(response) = &mut self.response {
             response.unworded = unworded;
         }
@@ -107,10 +102,11 @@ impl Conversation {
             self.open_message();
         }
         let text = phrases::ONE_MOMENT;
-        let Some(message) = self.saying() else { return };
-        let item_id = message.item_id.clone();
+        let Some((message, spoken)) = self.saying_and_spoken() else {
+            return;
+        };
         if message.fill(text)
-            && let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut())
+            && let Some(spoken) = spoken
         {
             spoken.text.insert_str(0, text);
             spoken.filler = text.len();

@@ -214,6 +214,19 @@ pub enum FaultKind {
     Internal,
 }
 
+impl FaultKind {
+    /// A name for events, models and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Disconnected => "disconnected",
+            Self::Refused => "refused",
+            Self::Overloaded => "overloaded",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// Something to do, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {

@@ -73,6 +73,7 @@ mod wish;
 
 pub use settings::{Safety, SessionFunctions, SessionStart, Timing};
 pub use timers::Timer;
+pub use tools::TOOLS_AT_A_TIME;
 
 use crate::answering::WantedTurn;
 use crate::context::Tool;

@@ -68,17 +68,16 @@ impl Conversation {
             return;
         };
         response.own_calls.clear();
-        let Some(message) = &mut response.message else {
+        let Some((message, spoken)) = self.saying_and_spoken() else {
             return;
         };
         let dropped = message.break_off();
         // What is held back of a written answer was never entered.
-        if message.epoch.is_some() {
-            let item_id = message.item_id.clone();
-            if let Some(spoken) = self.items.get_mut(&item_id).and_then(|e| e.spoken.as_mut()) {
-                let whole = spoken.text.len().saturating_sub(dropped);
-                spoken.text.truncate(whole);
-            }
+        if message.epoch.is_some()
+            && let Some(spoken) = spoken
+        {
+            let whole = spoken.text.len().saturating_sub(dropped);
+            spoken.text.truncate(whole);
         }
     }
 

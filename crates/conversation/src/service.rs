@@ -34,22 +34,11 @@ impl ChangeReason {
     /// A name for events.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Fault(kind) => fault_name(kind),
+            Self::Fault(kind) => kind.name(),
             Self::CircuitOpen => "circuit_open",
             Self::Slow => "slow",
             Self::Recovered => "recovered",
         }
-    }
-}
-
-/// A name of a fault for events and models.
-pub(crate) const fn fault_name(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Timeout => "timeout",
-        FaultKind::Disconnected => "disconnected",
-        FaultKind::Refused => "refused",
-        FaultKind::Overloaded => "overloaded",
-        FaultKind::Internal => "internal",
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::Conversation;
 use crate::io::{AudioOut, Epoch, FaultKind, Output, SegmentIndex, SpeakCommand, StageFault, SynthesisEvent};
+use crate::items::Spoken;
 use crate::metrics::TurnClock;
 use crate::outbox::Piece;
 use crate::playback::PlaybackLedger;
@@ -375,6 +376,13 @@ impl Conversation {
 
     pub(crate) fn saying(&mut self) -> Option<&mut Saying> {
         self.response.as_mut()?.message.as_mut()
+    }
+
+    /// The message being said, and what is known of it in its item, if it is part of the conversation.
+    pub(crate) fn saying_and_spoken(&mut self) -> Option<(&mut Saying, Option<&mut Spoken>)> {
+        let message = self.response.as_mut()?.message.as_mut()?;
+        let entry = self.items.get_mut(&message.item_id);
+        Some((message, entry.and_then(|entry| entry.spoken.as_mut())))
     }
 
     pub(crate) fn ledger_mut(&mut self, item_id: &str) -> Option<&mut PlaybackLedger> {

@@ -10,13 +10,12 @@ use crate::Conversation;
 use crate::calls::{Batch, OwnCall};
 use crate::io::{FaultKind, Output, StageFault};
 use crate::response::Generation;
-use crate::service::fault_name;
 use crate::time::Time;
 use crate::timers::Timer;
 use crate::wish::Source;
 
-/// At most so many run at a time; others wait for their turn.
-const AT_A_TIME: usize = 8;
+/// At most so many functions of the server run at a time for a session; others wait for their turn.
+pub const TOOLS_AT_A_TIME: usize = 8;
 
 /// So many answers of a model follow one another on what functions return, and no more: the last must do without.
 pub(crate) const MAX_ROUNDS: u32 = 8;
@@ -108,7 +107,7 @@ impl Conversation {
 
     fn run_waiting_tools(&mut self) {
         let deadline = self.now + self.timing.tool;
-        for open in self.tools.0.iter_mut().take(AT_A_TIME) {
+        for open in self.tools.0.iter_mut().take(TOOLS_AT_A_TIME) {
             if open.deadline.is_none() {
                 open.deadline = Some(deadline);
                 self.out.push_back(Output::RunTool {
@@ -132,7 +131,7 @@ impl Conversation {
                     output.truncate(output.floor_char_boundary(MAX_RESULT));
                     output
                 }
-                Err(fault) => failed(fault_name(fault.kind)),
+                Err(fault) => failed(fault.kind.name()),
             };
             self.close_call(open, output);
         }
@@ -143,7 +142,7 @@ impl Conversation {
         let overdue = |open: &OpenCall| open.deadline.is_some_and(|at| at <= now);
         while let Some(open) = self.tools.take(overdue) {
             self.cancel_tool(&open);
-            self.close_call(open, failed(fault_name(FaultKind::Timeout)));
+            self.close_call(open, failed(FaultKind::Timeout.name()));
         }
     }
 

@@ -79,12 +79,7 @@ impl Conversation {
     /// What the session asks of a response by default.
     pub(crate) fn default_wish(&self, source: Source) -> Wish {
         let config = &self.config;
-        let tool = |tool: &bedside_protocol::FunctionTool| Tool {
-            name: tool.name.clone(),
-            description: tool.description.clone().unwrap_or_default(),
-            parameters: tool.parameters.clone().unwrap_or_default(),
-        };
-        let mut tools: Vec<Tool> = config.tools.iter().map(tool).collect();
+        let mut tools: Vec<Tool> = config.tools.iter().cloned().map(Tool::from).collect();
         let mut runners = Vec::new();
         for (tool, runner) in self.own_functions() {
             runners.push((tool.name.clone(), runner));
@@ -120,12 +115,7 @@ impl Conversation {
             wish.request.instructions = instructions;
         }
         if let Some(tools) = params.tools {
-            let convert = |tool: bedside_protocol::FunctionTool| Tool {
-                name: tool.name,
-                description: tool.description.unwrap_or_default(),
-                parameters: tool.parameters.unwrap_or_default(),
-            };
-            wish.request.tools = tools.into_iter().map(convert).collect();
+            wish.request.tools = tools.into_iter().map(Tool::from).collect();
             wish.runners.clear();
         }
         if let Some(choice) = params.tool_choice {

@@ -47,8 +47,8 @@ pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{
-    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Metrics, Percentiles, Quantity, RECENT, STEP,
-    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW, kind_name,
+    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Metrics, Percentiles, RECENT, STEP, Snapshot, Stage,
+    StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};

@@ -16,10 +16,10 @@ use bedside_conversation::service::ProviderUse;
 use tokio::time::Instant;
 
 pub use counter::Counter;
-pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth, kind_name};
+pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth};
 pub use histogram::HistogramSnapshot;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
-pub use uses::{Quantity, Use};
+pub use uses::Use;
 
 use crate::clock::unix_millis;
 use faults::Faults;

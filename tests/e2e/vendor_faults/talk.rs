@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bedside_e2e::{Client, Loudspeaker, RATE, say};
+use bedside_e2e::{Client, Loudspeaker, RATE, voiced};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -135,7 +135,8 @@ pub(crate) async fn unfaulted(site: &Site) -> [Vec<String>; 3] {
 /// of `arm`.
 async fn take(client: &mut Client, site: &Site, text: &str, answer_text: &str, arm: Option<&Cell>) -> Turn {
     let first_event = client.events.len();
-    let samples = voiced(text);
+    // Said once, and then kept in a file.
+    let samples = tokio::task::block_in_place(|| voiced(text));
     let (one, other) = samples.split_at(samples.len() / 2 / (RATE / 50) * (RATE / 50));
     client.speak(one).await;
     if let Some(cell) = arm.filter(|cell| cell.moment == Moment::Speaking) {
@@ -260,15 +261,4 @@ fn changes(events: &[(Instant, Value)], stage: Stage) -> Vec<&Value> {
         .map(|(_, event)| event)
         .filter(|event| event["type"] == "bedside.provider.changed" && event["stage"] == stage.name())
         .collect()
-}
-
-/// Speech without the silence around it.
-fn voiced(text: &str) -> Vec<i16> {
-    // Said once, and then kept in a file.
-    let samples = tokio::task::block_in_place(|| say(text));
-    let last = samples
-        .iter()
-        .rposition(|sample| sample.unsigned_abs() > 328)
-        .map_or(0, |last| last + 1);
-    samples[..last].to_vec()
 }

@@ -44,7 +44,7 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
 
 /// How often providers of a chain have refused something.
 fn refusals(chain: &StageChain) -> u64 {
-    let refused = bedside_engine::kind_name(FaultKind::Refused);
+    let refused = FaultKind::Refused.name();
     let faults = chain.links.iter().flat_map(|link| &link.faults);
     faults
         .filter(|(kind, _)| *kind == refused)

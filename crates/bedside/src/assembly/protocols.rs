@@ -71,16 +71,12 @@ fn wrong(path: &Path, what: &dyn std::fmt::Display) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Flags, Layers};
+    use crate::config::{Flags, Layers, example};
 
     #[test]
     fn the_example_in_the_documentation_is_a_valid_protocol() {
         let page = include_str!("../../../../docs/protocol-files.md");
-        let example = page
-            .split("```toml\n")
-            .nth(1)
-            .and_then(|rest| rest.split("```").next());
-        let protocol = Protocol::parse(example.expect("an example")).expect("a valid protocol");
+        let protocol = Protocol::parse(example(page)).expect("a valid protocol");
         assert_eq!(protocol.id, "cough");
     }
 
@@ -90,13 +86,7 @@ mod tests {
         let folder = data.join(FOLDER);
         std::fs::create_dir_all(&folder).expect("a folder");
         let page = include_str!("../../../../docs/protocol-files.md");
-        let example = page
-            .split("```toml\n")
-            .nth(1)
-            .and_then(|rest| rest.split("```").next());
-        let own = example
-            .expect("an example")
-            .replace("id = \"cough\"\nversion", "id = \"general-intake\"\nversion");
+        let own = example(page).replace("id = \"cough\"\nversion", "id = \"general-intake\"\nversion");
         let flags = Flags::from([("data", data.to_string_lossy().into_owned())]);
         let config = Config::check(&Layers::with_flags(flags)).expect("valid");
 

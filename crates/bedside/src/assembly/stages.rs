@@ -217,7 +217,7 @@ fn figures(link: &LinkHealth) -> ChainLink {
         faults: link
             .faults
             .iter()
-            .map(|&(kind, count)| (bedside_engine::kind_name(kind), count))
+            .map(|&(kind, count)| (kind.name(), count))
             .collect(),
     }
 }

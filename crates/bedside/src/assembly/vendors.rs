@@ -28,7 +28,6 @@ use super::keys::Keys;
 use crate::config::{Kind, Provider, Services};
 
 /// An adapter.
-#[derive(Clone)]
 pub(crate) enum Adapter {
     Transcriber(Arc<dyn Transcriber>),
     Model(Arc<dyn ChatModel>),

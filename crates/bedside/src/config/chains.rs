@@ -8,18 +8,18 @@ use super::names::intern;
 use super::reader::Reader;
 
 /// This machine's own models.
-pub(crate) const LOCAL: &str = "local";
+pub(super) const LOCAL: &str = "local";
 /// The protocol itself leads.
-pub(crate) const SCRIPTED: &str = "scripted";
+pub(super) const SCRIPTED: &str = "scripted";
 
-/// The stages that chains can be set for, as the file names them.
-pub(super) const STAGES: [(Stage, &str); 6] = [
-    (Stage::Transcription, "transcription"),
-    (Stage::Model, "model"),
-    (Stage::Synthesis, "synthesis"),
-    (Stage::Vitals, "vitals"),
-    (Stage::Knowledge, "knowledge"),
-    (Stage::Device, "device"),
+/// The stages that chains can be set for.
+const STAGES: [Stage; 6] = [
+    Stage::Transcription,
+    Stage::Model,
+    Stage::Synthesis,
+    Stage::Vitals,
+    Stage::Knowledge,
+    Stage::Device,
 ];
 
 /// The names of each stage's providers.
@@ -48,7 +48,8 @@ impl Chains {
         let Some(mut section) = reader.section("chains") else {
             return chains;
         };
-        for (stage, key) in STAGES {
+        for stage in STAGES {
+            let key = key(stage);
             let Some(names) = section.take::<Vec<String>>(key) else {
                 continue;
             };
@@ -69,12 +70,12 @@ impl Chains {
             let names = names.iter().map(|name| intern(name)).collect();
             chains.0.insert(stage, names);
         }
-        section.finish("transcription, model, synthesis, vitals, knowledge and device");
+        section.finish(&STAGES.map(key).join(", "));
         chains
     }
 
     fn default_with(knowledge: bool) -> Self {
-        let own = STAGES.into_iter().filter_map(|(stage, _)| {
+        let own = STAGES.into_iter().filter_map(|stage| {
             let name = builtin(stage).filter(|_| knowledge || stage != Stage::Knowledge)?;
             Some((stage, vec![name]))
         });
@@ -91,8 +92,7 @@ pub(super) fn builtin(stage: Stage) -> Option<&'static str> {
     }
 }
 
-/// How the file calls a stage.
+/// How the file calls a stage: as operators see it.
 pub(super) fn key(stage: Stage) -> &'static str {
-    let found = STAGES.iter().find(|(known, _)| *known == stage);
-    found.map_or("", |(_, key)| key)
+    bedside_engine::Stage::of(stage).name()
 }

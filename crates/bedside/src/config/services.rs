@@ -154,7 +154,7 @@ fn without_aws(reader: &mut Reader<'_>, providers: &BTreeMap<&'static str, Provi
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::{Config, Layers};
+    use super::super::{Config, Layers, example};
     use super::*;
 
     fn check(file: &str) -> Result<Services, String> {
@@ -270,11 +270,7 @@ mod tests {
     #[test]
     fn the_example_in_the_documentation_is_a_valid_configuration() {
         let page = include_str!("../../../../docs/providers.md");
-        let example = page
-            .split("```toml\n")
-            .nth(1)
-            .and_then(|rest| rest.split("```").next());
-        let services = check(example.expect("an example")).expect("valid");
+        let services = check(example(page)).expect("valid");
         assert_eq!(
             services.chains.of(Stage::Model),
             ["bedrock", "openai", "scripted"]

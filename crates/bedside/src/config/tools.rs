@@ -1,5 +1,7 @@
 //! `[tools.NAME]`: functions of the clinic's own, which the model may call and the server runs by a webhook.
 
+use bedside_conversation::functions::{END_CONSULTATION, ESCALATE};
+use bedside_conversation::scan::START_SCAN;
 use bedside_providers::tools::{READ_DEVICE_DISPLAY, SEARCH_KNOWLEDGE, WebhookConfig};
 
 use super::reader::Reader;
@@ -7,9 +9,9 @@ use super::secret::SecretSource;
 
 /// Names of functions that Bedside itself runs.
 const OWN: [&str; 5] = [
-    "start_heart_rate_scan",
-    "escalate",
-    "end_consultation",
+    START_SCAN,
+    ESCALATE,
+    END_CONSULTATION,
     SEARCH_KNOWLEDGE,
     READ_DEVICE_DISPLAY,
 ];

@@ -151,7 +151,7 @@ impl Faults {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         *recent.seconds.at(self.second(now)) += 1;
         recent.last = Some(LastFault {
-            kind: kind_name(kind),
+            kind: kind.name(),
             at_ms,
         });
     }
@@ -180,17 +180,6 @@ impl Faults {
 
     fn second(&self, now: Instant) -> u64 {
         now.saturating_duration_since(self.began).as_secs()
-    }
-}
-
-/// A name of a fault's kind, for metrics.
-pub const fn kind_name(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Timeout => "timeout",
-        FaultKind::Disconnected => "disconnected",
-        FaultKind::Refused => "refused",
-        FaultKind::Overloaded => "overloaded",
-        FaultKind::Internal => "internal",
     }
 }
 

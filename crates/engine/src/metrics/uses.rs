@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use bedside_conversation::service::{ProviderUse, Unit};
+use bedside_conversation::cost::Amount;
+use bedside_conversation::service::{self, ProviderUse, Unit};
 
 use super::Stage;
 
@@ -22,83 +23,53 @@ pub struct Use {
     /// What is counted.
     pub unit: Unit,
     /// Since the process began.
-    pub total: Quantity,
+    pub total: Amount,
     /// Of the day that runs (UTC).
-    pub today: Quantity,
-}
-
-/// How much, and what it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Quantity {
-    /// In units.
-    pub units: f64,
-    /// In millionths of the installation's currency; `None` if no price was set.
-    pub price_micros: Option<u64>,
-}
-
-impl Quantity {
-    fn add(&mut self, more: Self) {
-        self.units += more.units;
-        self.price_micros = match (self.price_micros, more.price_micros) {
-            (Some(before), Some(more)) => Some(before.saturating_add(more)),
-            (before, more) => before.or(more),
-        };
-    }
+    pub today: Amount,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Uses(Mutex<BTreeMap<(&'static str, &'static str, Unit), Counted>>);
+pub(super) struct Uses(Mutex<BTreeMap<(service::Stage, &'static str, Unit), Counted>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Counted {
-    stage: Stage,
-    total: Quantity,
+    total: Amount,
     day: u64,
-    today: Quantity,
+    today: Amount,
 }
 
 impl Uses {
     /// Counts work that was done at `now_ms`, milliseconds since the Unix epoch.
     pub(super) fn add(&self, used: &ProviderUse, now_ms: u64) {
-        let stage = Stage::of(used.stage);
         let day = now_ms / DAY_MS;
-        let more = Quantity {
-            units: used.quantity,
-            price_micros: used.price_micros,
-        };
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (stage.name(), used.provider, used.unit);
+        let key = (used.stage, used.provider, used.unit);
         if counted.len() >= MOST && !counted.contains_key(&key) {
             return;
         }
-        let entry = counted.entry(key).or_insert(Counted {
-            stage,
-            total: Quantity::default(),
-            day,
-            today: Quantity::default(),
-        });
+        let entry = counted.entry(key).or_default();
         if entry.day != day {
             entry.day = day;
-            entry.today = Quantity::default();
+            entry.today = Amount::default();
         }
-        entry.total.add(more);
-        entry.today.add(more);
+        entry.total.add(used);
+        entry.today.add(used);
     }
 
     /// Everything that was counted, as it is at `now_ms`.
     pub(super) fn all(&self, now_ms: u64) -> Vec<Use> {
         let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let uses = counted.iter().map(|(&(_, provider, unit), counted)| Use {
-            stage: counted.stage,
+        let uses = counted.iter().map(|(&(stage, provider, unit), counted)| Use {
+            stage: Stage::of(stage),
             provider,
             unit,
             total: counted.total,
             today: if counted.day == now_ms / DAY_MS {
                 counted.today
             } else {
-                Quantity {
-                    units: 0.0,
-                    price_micros: counted.total.price_micros.map(|_| 0),
+                Amount {
+                    quantity: 0.0,
+                    micros: counted.total.micros.map(|_| 0),
                 }
             },
         });
@@ -132,10 +103,10 @@ mod tests {
             found.expect("it was counted")
         };
         let tokens = of(DAY_MS, Unit::InputTokens);
-        assert_eq!((tokens.total.units, tokens.total.price_micros), (150.0, Some(45)));
-        assert_eq!((tokens.today.units, tokens.today.price_micros), (50.0, Some(15)));
-        assert_eq!(of(DAY_MS, Unit::Requests).total.price_micros, None);
+        assert_eq!((tokens.total.quantity, tokens.total.micros), (150.0, Some(45)));
+        assert_eq!((tokens.today.quantity, tokens.today.micros), (50.0, Some(15)));
+        assert_eq!(of(DAY_MS, Unit::Requests).total.micros, None);
         let tomorrow = of(2 * DAY_MS, Unit::InputTokens).today;
-        assert_eq!((tomorrow.units, tomorrow.price_micros), (0.0, Some(0)));
+        assert_eq!((tomorrow.quantity, tomorrow.micros), (0.0, Some(0)));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bedside_conversation::TOOLS_AT_A_TIME;
 use bedside_conversation::context;
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_providers::report::Reporter;
@@ -15,13 +16,11 @@ use futures::future::BoxFuture;
 use crate::metrics::Stage;
 use crate::stages::open_within;
 
-/// Calls that run at a time. Overflow policy: further ones are answered as overloaded.
-const AT_A_TIME: usize = 4;
-
 /// Who answers for a call that no function took.
 const NOBODY: &str = "tools";
 
-/// One session's calls of the server's functions. What is no longer wanted is dropped, and so cancelled.
+/// One session's calls of the server's functions. What is no longer wanted is dropped, and so cancelled. Overflow policy:
+/// the core has no more than [`TOOLS_AT_A_TIME`] of them run; further ones would be answered as overloaded.
 pub(crate) struct Tools {
     offered: Vec<Offered>,
     reporter: Reporter,
@@ -91,7 +90,9 @@ impl Tools {
         };
         let (stage, result) = match self.offered.iter().find(named) {
             None => (Stage::Tools, refused(FaultKind::Refused)),
-            Some(_) if self.running.len() >= AT_A_TIME => (Stage::Tools, refused(FaultKind::Overloaded)),
+            Some(_) if self.running.len() >= TOOLS_AT_A_TIME => {
+                (Stage::Tools, refused(FaultKind::Overloaded))
+            }
             Some(Offered { tool, .. }) => {
                 // Whoever works behind it names itself.
                 let reporter = self.reporter.of(
@@ -198,10 +199,10 @@ mod tests {
         let mut tools = tools();
         tools.start("dance", call("a"));
         assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Refused)));
-        for number in 0..=AT_A_TIME {
+        for number in 0..=TOOLS_AT_A_TIME {
             tools.start("silence", call(&number.to_string()));
         }
-        let last = AT_A_TIME.to_string();
+        let last = TOOLS_AT_A_TIME.to_string();
         assert_eq!(next(&mut tools).await, (last, Err(FaultKind::Overloaded)));
     }
 

@@ -150,8 +150,11 @@ fn link_of(link: &ChainLink, uses: &[&Use]) -> Link {
 /// A provider of which no more is known than what it was used for.
 fn lone(name: &'static str, uses: &[&Use]) -> Link {
     let uses: Vec<_> = uses.iter().filter(|used| used.provider == name).collect();
-    let cost = |micros: Vec<Option<u64>>| {
-        let sum = micros.into_iter().flatten().reduce(u64::saturating_add);
+    let cost = |micros: fn(&Use) -> Option<u64>| {
+        let sum = uses
+            .iter()
+            .filter_map(|used| micros(used))
+            .reduce(u64::saturating_add);
         sum.map(|micros| micros as f64 / 1e6)
     };
     Link {
@@ -161,14 +164,14 @@ fn lone(name: &'static str, uses: &[&Use]) -> Link {
         p95_ms: None,
         uses: None,
         faults: BTreeMap::new(),
-        cost: cost(uses.iter().map(|used| used.total.price_micros).collect()),
-        cost_today: cost(uses.iter().map(|used| used.today.price_micros).collect()),
+        cost: cost(|used| used.total.micros),
+        cost_today: cost(|used| used.today.micros),
         used: uses
-            .into_iter()
+            .iter()
             .map(|used| Used {
                 unit: used.unit.name(),
-                total: used.total.units,
-                today: used.today.units,
+                total: used.total.quantity,
+                today: used.today.quantity,
             })
             .collect(),
     }
