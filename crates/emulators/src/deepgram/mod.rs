@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
+use self::query::pairs;
 use crate::answer;
 use crate::faults::Refusal;
 use crate::hub::{Hub, uuid};
@@ -119,10 +120,17 @@ fn authorise(headers: &HeaderMap) -> Result<Option<&'static str>, Refused> {
     Ok(protocol.then_some(known))
 }
 
-/// The upgrade, with the protocol that carried the key.
-fn accept(upgrade: Upgrade, protocol: Option<&'static str>) -> Result<WebSocketUpgrade, Refused> {
+/// Lets a client in if its key is good and `read` its query: what was read, and the upgrade.
+fn admit<Q>(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    read: impl FnOnce(&[(String, String)]) -> Result<Q, Refused>,
+    upgrade: Upgrade,
+) -> Result<(Q, WebSocketUpgrade), Refused> {
+    let protocol = authorise(headers)?;
+    let query = read(&pairs(query))?;
     let upgrade = upgrade.map_err(|_| Refused::bad("WebSocket upgrade required."))?;
-    Ok(upgrade.protocols(protocol))
+    Ok((query, upgrade.protocols(protocol)))
 }
 
 /// Names the request in the answer to a handshake.

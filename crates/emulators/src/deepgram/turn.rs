@@ -78,10 +78,6 @@ impl Turn {
         self.thresholds = thresholds;
     }
 
-    pub(super) fn thresholds(&self) -> Thresholds {
-        self.thresholds
-    }
-
     /// Takes samples at 16 kHz.
     pub(super) fn push(&mut self, samples: &[i16]) {
         self.audio.extend_from_slice(samples);
