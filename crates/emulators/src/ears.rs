@@ -9,8 +9,8 @@ use bedside_speech::recogniser::{Recogniser, TranscriptionOptions};
 /// Samples per second of everything that is heard.
 pub(crate) const RATE: usize = 16_000;
 
-/// Silence that is left around speech for the recogniser.
-const MARGIN: usize = RATE / 5;
+/// Heard along on both sides of speech, half a second: with less, the recogniser mistakes first and last words.
+const MARGIN: usize = RATE / 2;
 
 /// Time a word takes in a script, in samples.
 const SCRIPTED_WORD: usize = RATE * 3 / 10;
@@ -131,11 +131,20 @@ impl Scripted {
 }
 
 fn recognise(recogniser: &Recogniser, piece: &Piece) -> Vec<Word> {
-    let start = piece.speech.start.saturating_sub(MARGIN);
-    let end = (piece.speech.end + MARGIN).min(piece.audio.len());
-    let heard = recogniser.transcribe(&piece.audio[start..end], TranscriptionOptions::default());
+    let heard = recogniser.transcribe(&with_margins(piece), TranscriptionOptions::default());
     let text = heard.map(|heard| heard.text).unwrap_or_default();
     spread(&text.split_whitespace().collect::<Vec<_>>(), &piece.speech)
+}
+
+/// The speech of a piece and what lies around it; silence where the piece has nothing.
+fn with_margins(piece: &Piece) -> Vec<i16> {
+    let Range { start, end } = piece.speech;
+    let before = start.min(MARGIN);
+    let after = (piece.audio.len() - end).min(MARGIN);
+    let mut audio = vec![0; MARGIN - before];
+    audio.extend_from_slice(&piece.audio[start - before..end + after]);
+    audio.resize(MARGIN + (end - start) + MARGIN, 0);
+    audio
 }
 
 /// Gives each word a share of the speech by its length.
@@ -180,6 +189,21 @@ mod tests {
         );
         ears.told();
         assert_eq!(text(&ears.hear(piece(2.0, 0, true)).await), "Yes.");
+    }
+
+    #[test]
+    fn margins_are_of_the_piece_as_far_as_it_goes() {
+        let mut piece = piece(1.0, 0, true);
+        piece.audio.fill(7);
+        piece.speech = RATE / 4..RATE;
+        let audio = with_margins(&piece);
+        let (silent, heard) = (MARGIN - RATE / 4, RATE);
+        assert_eq!(audio.len(), 2 * MARGIN + RATE * 3 / 4);
+        assert!(audio[silent..silent + heard].iter().all(|&sample| sample == 7));
+        assert_eq!(
+            audio.iter().filter(|&&sample| sample == 0).count(),
+            silent + MARGIN
+        );
     }
 
     #[tokio::test]

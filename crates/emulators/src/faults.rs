@@ -47,21 +47,14 @@ pub(crate) enum Fault {
 }
 
 /// What shall go wrong, how late, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Order {
     /// What goes wrong.
     pub(crate) fault: Fault,
     /// Events that a stream sends unharmed before a fault in its middle strikes.
-    #[serde(default = "one")]
     pub(crate) after: u32,
     /// Requests that are struck; all of them until the order is withdrawn, if not given.
-    #[serde(default)]
     pub(crate) times: Option<u32>,
-}
-
-fn one() -> u32 {
-    1
 }
 
 /// How a request is turned away.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Options;
@@ -19,8 +18,7 @@ use crate::vendor::Vendor;
 use crate::voice::Voice;
 
 /// How long a vendor takes, beyond its work. Zero unless told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Latency {
     /// To the first event of an answer, in milliseconds: the first token, the first audio, or from the end of an
     /// utterance to its final transcript.

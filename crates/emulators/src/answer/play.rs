@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use serde_json::{Value, json};
 
 use super::{Form, Part, Piece, Pieces, Refused, halves};
-use crate::faults::{Refusal, Step, Stream};
+use crate::faults::{Step, Stream};
 use crate::hub::Hub;
 use crate::line::Line;
 use crate::log::Event;
@@ -40,20 +40,13 @@ impl Exchange {
         shape: impl FnOnce(StatusCode) -> Response,
     ) -> Result<Self, Refused> {
         hub.log().write(vendor, line.id(), Event::Open, Value::Null);
-        match hub.start(vendor, line.id()) {
-            Ok(stream) => Ok(Self {
-                hub: hub.clone(),
-                vendor,
-                line: line.clone(),
-                stream,
-            }),
-            Err(Refusal::Drop) => {
-                line.cut();
-                Err(StatusCode::NO_CONTENT.into_response().into())
-            }
-            Err(Refusal::TooMany) => Err(shape(StatusCode::TOO_MANY_REQUESTS).into()),
-            Err(Refusal::ServerError) => Err(shape(StatusCode::INTERNAL_SERVER_ERROR).into()),
-        }
+        let started = hub.start(vendor, line.id());
+        Ok(Self {
+            stream: started.map_err(|refusal| Refused::by(refusal, line, shape))?,
+            hub: hub.clone(),
+            vendor,
+            line: line.clone(),
+        })
     }
 
     /// The request was understood.

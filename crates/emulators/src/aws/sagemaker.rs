@@ -81,29 +81,16 @@ fn invoke(Path(name): Path<String>, call: &Call, stream: bool) -> Result<Respons
 
 fn check(name: &str, body: &[u8]) -> Result<(), Refused> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    if name.is_empty() || name.len() > 63 || !name.chars().all(allowed) {
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "ValidationError",
-            "The endpoint name is malformed.",
-            json!({}),
-        )
-        .into());
-    }
-    if name.starts_with("missing") {
-        let message = format!("Endpoint {name} of account 123456789012 not found.");
-        return Err(error(StatusCode::BAD_REQUEST, "ValidationError", &message, json!({})).into());
-    }
-    if body.len() > LARGEST_BODY {
-        return Err(error(
-            StatusCode::BAD_REQUEST,
-            "ValidationError",
-            "The body is too large.",
-            json!({}),
-        )
-        .into());
-    }
-    Ok(())
+    let problem = if name.is_empty() || name.len() > 63 || !name.chars().all(allowed) {
+        "The endpoint name is malformed."
+    } else if name.starts_with("missing") {
+        &format!("Endpoint {name} of account 123456789012 not found.")
+    } else if body.len() > LARGEST_BODY {
+        "The body is too large."
+    } else {
+        return Ok(());
+    };
+    Err(error(StatusCode::BAD_REQUEST, "ValidationError", problem, json!({})).into())
 }
 
 /// A token a line; the last line has the whole text.

@@ -2,12 +2,15 @@
 //!
 //! Algorithm: "Signature Version 4 for API requests" of the AWS IAM user guide, without the rules peculiar to S3.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, Uri};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+
+use crate::hub::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How far the date of a request may be from now.
@@ -220,25 +223,11 @@ fn percent_encoded(segment: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.extend([
-                '%',
-                digit(byte >> 4).to_ascii_uppercase(),
-                digit(byte & 15).to_ascii_uppercase(),
-            ]);
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-fn digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -252,112 +241,94 @@ mod tests {
 
     const NOW: Duration = Duration::from_secs(1_440_938_160);
 
-    fn published() -> (Method, Uri, HeaderMap, Credentials) {
-        let mut headers = HeaderMap::new();
-        headers.insert("host", "example.amazonaws.com".parse().unwrap());
-        headers.insert("x-amz-date", "20150830T123600Z".parse().unwrap());
-        headers.insert("authorization", AUTHORIZATION.parse().unwrap());
-        let credentials = Credentials {
-            access_key: "AKIDEXAMPLE".to_owned(),
-            secret_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
-            bearer: "token".to_owned(),
-        };
-        (
-            Method::GET,
-            "/?Param2=value2&Param1=value1".parse().unwrap(),
-            headers,
-            credentials,
-        )
+    /// The request of that test, and what it is checked with.
+    struct Published {
+        uri: Uri,
+        headers: HeaderMap,
+        body: &'static [u8],
+        credentials: Credentials,
+        now: Duration,
+    }
+
+    impl Published {
+        fn new() -> Self {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", "example.amazonaws.com".parse().unwrap());
+            headers.insert("x-amz-date", "20150830T123600Z".parse().unwrap());
+            headers.insert("authorization", AUTHORIZATION.parse().unwrap());
+            Self {
+                uri: "/?Param2=value2&Param1=value1".parse().unwrap(),
+                headers,
+                body: b"",
+                credentials: Credentials {
+                    access_key: "AKIDEXAMPLE".to_owned(),
+                    secret_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
+                    bearer: "token".to_owned(),
+                },
+                now: NOW,
+            }
+        }
+
+        fn verify(&self, service: &str) -> Result<(), Denied> {
+            let request = Signed {
+                method: &Method::GET,
+                uri: &self.uri,
+                headers: &self.headers,
+                body: self.body,
+            };
+            request.verify(service, &self.credentials, self.now)
+        }
     }
 
     #[test]
     fn the_published_signature_is_accepted() {
-        let (method, uri, headers, credentials) = published();
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            body: b"",
-        };
-        assert_eq!(request.verify("service", &credentials, NOW), Ok(()));
+        assert_eq!(Published::new().verify("service"), Ok(()));
     }
 
     #[test]
     fn whatever_was_changed_after_signing_is_noticed() {
-        let (method, uri, headers, credentials) = published();
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
+        let request = Published {
             body: b"x",
+            ..Published::new()
         };
-        assert_eq!(
-            request.verify("service", &credentials, NOW),
-            Err(Denied::Mismatch)
-        );
-        assert_eq!(request.verify("bedrock", &credentials, NOW), Err(Denied::Scope));
-        let other = "/?Param2=value2".parse().unwrap();
-        let request = Signed {
-            method: &method,
-            uri: &other,
-            headers: &headers,
-            body: b"",
+        assert_eq!(request.verify("service"), Err(Denied::Mismatch));
+        assert_eq!(request.verify("bedrock"), Err(Denied::Scope));
+        let request = Published {
+            uri: "/?Param2=value2".parse().unwrap(),
+            ..Published::new()
         };
-        assert_eq!(
-            request.verify("service", &credentials, NOW),
-            Err(Denied::Mismatch)
-        );
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            body: b"",
+        assert_eq!(request.verify("service"), Err(Denied::Mismatch));
+        let request = Published {
+            credentials: Credentials::default(),
+            ..Published::new()
         };
-        assert_eq!(
-            request.verify("service", &Credentials::default(), NOW),
-            Err(Denied::UnknownKey)
-        );
+        assert_eq!(request.verify("service"), Err(Denied::UnknownKey));
     }
 
     #[test]
     fn an_old_signature_has_expired() {
-        let (method, uri, headers, credentials) = published();
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            body: b"",
+        let request = Published {
+            now: NOW + SKEW + Duration::from_secs(1),
+            ..Published::new()
         };
-        let later = NOW + SKEW + Duration::from_secs(1);
-        assert_eq!(
-            request.verify("service", &credentials, later),
-            Err(Denied::Expired)
-        );
+        assert_eq!(request.verify("service"), Err(Denied::Expired));
         assert_eq!(seconds("20240229T000001Z"), Some(1_709_164_801));
     }
 
     #[test]
     fn a_bearer_token_opens_bedrock_alone() {
-        let (method, uri, mut headers, credentials) = published();
-        headers.insert("authorization", "Bearer token".parse().unwrap());
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            body: b"",
-        };
-        assert_eq!(request.verify("bedrock", &credentials, NOW), Ok(()));
-        assert_eq!(
-            request.verify("sagemaker", &credentials, NOW),
-            Err(Denied::UnknownKey)
-        );
-        headers.remove("authorization");
-        let request = Signed {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            body: b"",
-        };
-        assert_eq!(request.verify("bedrock", &credentials, NOW), Err(Denied::Missing));
+        let mut request = Published::new();
+        request
+            .headers
+            .insert("authorization", "Bearer token".parse().unwrap());
+        assert_eq!(request.verify("bedrock"), Ok(()));
+        assert_eq!(request.verify("sagemaker"), Err(Denied::UnknownKey));
+        request.headers.remove("authorization");
+        assert_eq!(request.verify("bedrock"), Err(Denied::Missing));
+    }
+
+    #[test]
+    fn a_path_is_encoded_once_more() {
+        assert_eq!(percent_encoded("a-b%3Ac"), "a-b%253Ac");
     }
 }

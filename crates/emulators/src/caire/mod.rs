@@ -18,7 +18,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use self::session::{Session, VENDOR};
-use crate::faults::Refusal;
+use crate::answer::Refused;
 use crate::hub::Hub;
 use crate::line::Line;
 use crate::outlet::Outlet;
@@ -54,12 +54,7 @@ async fn connect(
     let (queue, events) = socket::queue();
     let outlet = match Outlet::start(&hub, VENDOR, &line, queue.clone()) {
         Ok(outlet) => outlet,
-        Err(Refusal::Drop) => {
-            line.cut();
-            return StatusCode::NO_CONTENT.into_response();
-        }
-        Err(Refusal::TooMany) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
-        Err(Refusal::ServerError) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(refusal) => return Refused::by(refusal, &line, IntoResponse::into_response).into_response(),
     };
     if query.api_key.is_empty() || query.api_key.starts_with("revoked") {
         return StatusCode::FORBIDDEN.into_response();

@@ -1,5 +1,7 @@
 //! Speaks texts into an outlet, event by event.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -9,6 +11,7 @@ use crate::hub::Hub;
 use crate::log::Event;
 use crate::outlet::{Ended, Outlet};
 use crate::vendor::Vendor;
+use crate::voice::{SpokenWord, Voice};
 
 /// Chunks of audio in a second.
 const CHUNKS: u32 = 10;
@@ -52,25 +55,21 @@ impl<E: Clone> Speaker<E> {
             if stop() {
                 return Ok(());
             }
-            self.speak_piece(piece, since).await?;
+            self.speak_piece(&voice, piece, since).await?;
         }
         Ok(())
     }
 
-    async fn speak_piece(&mut self, piece: String, since: Instant) -> Result<(), Stopped> {
+    async fn speak_piece(&mut self, voice: &Voice, piece: String, since: Instant) -> Result<(), Stopped> {
         let output = self.request.output;
         let latency = self.hub.latency(Vendor::Cartesia);
-        let spoken = self
-            .hub
-            .voice()
-            .speak(piece, self.request.speed, output.rate)
-            .await;
+        let spoken = voice.speak(piece, self.request.speed, output.rate).await;
         let spoken = spoken.map_err(|_| Stopped::Failed)?;
         let offset = self.samples as f64 / f64::from(output.rate);
         for (index, chunk) in spoken.pcm.chunks((output.rate / CHUNKS) as usize).enumerate() {
             let first = self.samples == 0;
             if first {
-                tokio::time::sleep_until(since + std::time::Duration::from_millis(latency.first_ms)).await;
+                tokio::time::sleep_until(since + Duration::from_millis(latency.first_ms)).await;
             } else {
                 latency.next().await;
             }
@@ -94,7 +93,7 @@ impl<E: Clone> Speaker<E> {
         Ok(())
     }
 
-    async fn send_times(&mut self, words: &[crate::voice::SpokenWord], offset: f64) -> Result<(), Ended> {
+    async fn send_times(&mut self, words: &[SpokenWord], offset: f64) -> Result<(), Ended> {
         if self.request.word_times {
             self.send(&self.events.timestamps(words, offset)).await?;
         }

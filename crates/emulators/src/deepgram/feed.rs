@@ -16,7 +16,6 @@ use crate::hub::Hub;
 use crate::line::Line;
 use crate::log::Event;
 use crate::outlet::Out;
-use crate::socket;
 use crate::vendor::Vendor;
 
 /// Messages that may wait to be worked off; then the client's sending waits.
@@ -181,11 +180,6 @@ impl Feed {
     fn note(&self, event: Event, detail: Value) {
         self.hub.log().write(self.vendor, self.line.id(), event, detail);
     }
-}
-
-/// A close for a vendor's reason.
-pub(super) fn closing(code: u16, reason: &'static str) -> Out<Message> {
-    socket::close(code, reason)
 }
 
 #[cfg(test)]

@@ -14,12 +14,11 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::audio::{Decoder, Pace, Undecodable};
-use super::feed::{Feed, ITEMS, Item, Patience, Timers, closing};
+use super::feed::{Feed, ITEMS, Item, Patience, Timers};
 use super::flux_query::FluxQuery;
 use super::messages::{round, seconds, text};
-use super::query::pairs;
 use super::turn::{Cue, Trigger, Turn};
-use super::{Upgrade, accept, authorise, named, refuse};
+use super::{Upgrade, admit, named, refuse};
 use crate::ears::{self, Ears, RATE, Word};
 use crate::hub::{Hub, Mark, uuid};
 use crate::line::Line;
@@ -48,14 +47,8 @@ pub(super) async fn listen(
         Ok(outlet) => outlet,
         Err(refusal) => return refuse(&line, refusal),
     };
-    let checked =
-        authorise(&headers).and_then(|protocol| Ok((protocol, FluxQuery::read(&pairs(query.as_deref()))?)));
-    let (protocol, query) = match checked {
-        Ok(checked) => checked,
-        Err(refused) => return refused.into_response(),
-    };
-    let upgrade = match accept(upgrade, protocol) {
-        Ok(upgrade) => upgrade,
+    let (query, upgrade) = match admit(&headers, query.as_deref(), FluxQuery::read, upgrade) {
+        Ok(admitted) => admitted,
         Err(refused) => return refused.into_response(),
     };
     let id = uuid();
@@ -149,7 +142,7 @@ impl Worker {
             _ => {
                 self.fail("UNPARSABLE_CLIENT_MESSAGE", "The audio cannot be decoded.")
                     .await?;
-                return Ok(Some(closing(1008, "DATA-0000")));
+                return Ok(Some(socket::close(1008, "DATA-0000")));
             }
         };
         let length = Duration::from_secs_f64(samples.len() as f64 / RATE as f64);
@@ -292,9 +285,9 @@ impl Worker {
                 "description": refused.message,
             }),
             Ok(query) => {
-                self.turn.configure(query.thresholds);
+                let thresholds = query.thresholds;
+                self.turn.configure(thresholds);
                 self.query = query;
-                let thresholds = self.turn.thresholds();
                 let mut success = json!({
                     "type": "ConfigureSuccess",
                     "thresholds": { "eot_threshold": thresholds.eot, "eot_timeout_ms": thresholds.timeout_ms },

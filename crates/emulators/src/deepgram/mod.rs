@@ -23,6 +23,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
+use self::query::pairs;
+use crate::answer;
 use crate::faults::Refusal;
 use crate::hub::{Hub, uuid};
 use crate::line::Line;
@@ -78,23 +80,21 @@ impl IntoResponse for Refused {
 
 /// The answer of a request that a fault strikes.
 fn refuse(line: &Line, refusal: Refusal) -> Response {
-    let refused = match refusal {
-        Refusal::Drop => {
-            line.cut();
-            return StatusCode::NO_CONTENT.into_response();
+    let shape = |status| {
+        let (code, message) = if status == StatusCode::TOO_MANY_REQUESTS {
+            ("TOO_MANY_REQUESTS", "Too many requests. Please try again later.")
+        } else {
+            ("INTERNAL_SERVER_ERROR", "Internal server error.")
+        };
+        let message = message.to_owned();
+        Refused {
+            status,
+            code,
+            message,
         }
-        Refusal::TooMany => Refused {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            code: "TOO_MANY_REQUESTS",
-            message: "Too many requests. Please try again later.".to_owned(),
-        },
-        Refusal::ServerError => Refused {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code: "INTERNAL_SERVER_ERROR",
-            message: "Internal server error.".to_owned(),
-        },
+        .into_response()
     };
-    refused.into_response()
+    answer::Refused::by(refusal, line, shape).into_response()
 }
 
 /// Finds the credential: `Authorization: Token …` or `Bearer …`, or the same as WebSocket protocols. Gives the
@@ -120,10 +120,17 @@ fn authorise(headers: &HeaderMap) -> Result<Option<&'static str>, Refused> {
     Ok(protocol.then_some(known))
 }
 
-/// The upgrade, with the protocol that carried the key.
-fn accept(upgrade: Upgrade, protocol: Option<&'static str>) -> Result<WebSocketUpgrade, Refused> {
+/// Lets a client in if its key is good and `read` its query: what was read, and the upgrade.
+fn admit<Q>(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    read: impl FnOnce(&[(String, String)]) -> Result<Q, Refused>,
+    upgrade: Upgrade,
+) -> Result<(Q, WebSocketUpgrade), Refused> {
+    let protocol = authorise(headers)?;
+    let query = read(&pairs(query))?;
     let upgrade = upgrade.map_err(|_| Refused::bad("WebSocket upgrade required."))?;
-    Ok(upgrade.protocols(protocol))
+    Ok((query, upgrade.protocols(protocol)))
 }
 
 /// Names the request in the answer to a handshake.

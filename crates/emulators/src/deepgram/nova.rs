@@ -15,12 +15,12 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::audio::{Decoder, Pace, Undecodable};
-use super::feed::{Feed, ITEMS, Item, Patience, Silence, Timers, closing};
+use super::feed::{Feed, ITEMS, Item, Patience, Silence, Timers};
 use super::listening::{Cue, Listening, Settings};
 use super::messages::{Finality, Request, Stretch, schema_error};
 use super::nova_query::NovaQuery;
-use super::query::{pairs, too_many};
-use super::{Upgrade, accept, authorise, named, refuse};
+use super::query::too_many;
+use super::{Upgrade, admit, named, refuse};
 use crate::ears::{Ears, Piece, RATE, Word, text};
 use crate::hub::{Hub, Mark, hex, uuid};
 use crate::line::Line;
@@ -58,14 +58,8 @@ pub(super) async fn listen(
         Ok(outlet) => outlet,
         Err(refusal) => return refuse(&line, refusal),
     };
-    let checked =
-        authorise(&headers).and_then(|protocol| Ok((protocol, NovaQuery::read(&pairs(query.as_deref()))?)));
-    let (protocol, query) = match checked {
-        Ok(checked) => checked,
-        Err(refused) => return refused.into_response(),
-    };
-    let upgrade = match accept(upgrade, protocol) {
-        Ok(upgrade) => upgrade,
+    let (query, upgrade) = match admit(&headers, query.as_deref(), NovaQuery::read, upgrade) {
+        Ok(admitted) => admitted,
         Err(refused) => return refused.into_response(),
     };
     let id = uuid();
@@ -98,8 +92,8 @@ pub(super) async fn listen(
 
 fn close(silence: Silence) -> Out<Message> {
     match silence {
-        Silence::Client => closing(1011, NO_AUDIO),
-        Silence::Server => closing(1011, NO_RESULT),
+        Silence::Client => socket::close(1011, NO_AUDIO),
+        Silence::Server => socket::close(1011, NO_RESULT),
     }
 }
 
@@ -182,7 +176,7 @@ impl Worker {
         }
         let decoded = self.decoder.as_mut().map_err(|undecodable| *undecodable);
         let Ok(samples) = decoded.and_then(|decoder| decoder.decode(frame)) else {
-            self.say_goodbye(closing(1008, BAD_AUDIO)).await;
+            self.say_goodbye(socket::close(1008, BAD_AUDIO)).await;
             return Ok(Next::Done);
         };
         self.digest.update(frame);
@@ -295,7 +289,7 @@ impl Worker {
                     .metadata(&digest, &timestamp(self.created), self.samples);
                 self.outlet.send(metadata).await?;
                 self.outlet.release().await?;
-                self.say_goodbye(closing(1000, "")).await;
+                self.say_goodbye(socket::close(1000, "")).await;
                 return Ok(Next::Done);
             }
             _ => self.outlet.send(schema_error(text)).await?,

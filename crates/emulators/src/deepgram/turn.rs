@@ -8,7 +8,8 @@ use crate::ears::{Piece, RATE};
 /// Frames of speech in a row that begin a turn, a fifth of a second.
 const ONSET: usize = 10;
 
-/// Heard along before the onset, four fifths of a second: the first words may be short, with pauses between them.
+/// Sound so long before the onset, four fifths of a second, is of the turn: its first words may be shorter than an onset,
+/// with pauses between them.
 const LEAD: usize = RATE * 4 / 5;
 
 /// An update is due this often.
@@ -77,10 +78,6 @@ impl Turn {
         self.thresholds = thresholds;
     }
 
-    pub(super) fn thresholds(&self) -> Thresholds {
-        self.thresholds
-    }
-
     /// Takes samples at 16 kHz.
     pub(super) fn push(&mut self, samples: &[i16]) {
         self.audio.extend_from_slice(samples);
@@ -106,7 +103,7 @@ impl Turn {
         let now = self.judged;
         match &mut self.speech {
             None if self.loud >= ONSET => {
-                self.speech = Some(now.saturating_sub(ONSET * FRAME + LEAD)..now);
+                self.speech = Some(self.beginning()..now);
                 return Some(Cue::Start);
             }
             Some(speech) if loud => {
@@ -123,6 +120,13 @@ impl Turn {
             None => {}
         }
         (now >= self.updated + UPDATE).then_some(Cue::Update)
+    }
+
+    /// Where the first sound before an onset that ends now begins: words lie where something is heard, not in silence.
+    fn beginning(&self) -> usize {
+        let from = self.judged.saturating_sub(ONSET * FRAME + LEAD);
+        let mut frames = self.audio[from..self.judged].chunks_exact(FRAME);
+        from + frames.position(is_loud).unwrap_or_default() * FRAME
     }
 
     fn silent(&mut self) -> Option<Cue> {
@@ -208,8 +212,8 @@ mod tests {
         timeout_ms: 5_000,
     };
 
-    /// The cues of a stream but its updates, and the time of each in milliseconds.
-    fn cues(thresholds: Thresholds, parts: &[(usize, bool)]) -> Vec<(Cue, u64)> {
+    /// A turn that was given stretches of so many milliseconds, loud or silent.
+    fn turn(thresholds: Thresholds, parts: &[(usize, bool)]) -> Turn {
         let mut turn = Turn::new(thresholds);
         for (ms, loud) in parts {
             let samples = 0..ms * RATE / 1_000;
@@ -219,6 +223,12 @@ mod tests {
                     .collect::<Vec<_>>(),
             );
         }
+        turn
+    }
+
+    /// The cues of a stream but its updates, and the time of each in milliseconds.
+    fn cues(thresholds: Thresholds, parts: &[(usize, bool)]) -> Vec<(Cue, u64)> {
+        let mut turn = turn(thresholds, parts);
         let mut cues = Vec::new();
         while let Some(cue) = turn.next() {
             if cue != Cue::Update {
@@ -235,6 +245,17 @@ mod tests {
     fn a_turn_begins_with_speech_and_ends_with_silence() {
         let cues = cues(USUAL, &[(500, false), (1_000, true), (1_000, false)]);
         assert_eq!(cues, [(Cue::Start, 700), (Cue::End(Trigger::Model), 1_880)]);
+    }
+
+    #[test]
+    fn speech_begins_with_its_first_sound() {
+        let parts = [(1_500, false), (60, true), (300, false), (400, true)];
+        for (parts, begins_ms) in [(&parts[..], 1_500), (&parts[2..], 300)] {
+            let mut turn = turn(USUAL, parts);
+            while turn.next().is_some() {}
+            let ms = turn.heard(true).speech.start * 1_000 / RATE;
+            assert_eq!(ms, begins_ms);
+        }
     }
 
     #[test]

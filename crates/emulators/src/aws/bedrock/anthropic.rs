@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::check::is_tool_name;
 use super::events::padded;
+use super::said;
 use crate::answer::{Part, Piece, Pieces};
 use crate::aws::frame;
-use crate::brain::{Prompt, Reply, Said, Speaker, pieces};
+use crate::brain::{Prompt, Reply, pieces};
 use crate::hub::uuid;
 use crate::openai::fragments;
 
@@ -120,30 +121,17 @@ impl Request {
 
     /// The request as the brain sees it.
     pub(crate) fn prompt(&self) -> Prompt {
-        let mut messages = Vec::new();
-        for message in &self.messages {
-            for block in message.content.blocks() {
-                if let Block::ToolResult { content, .. } = block {
-                    messages.push(Said {
-                        by: Speaker::Function,
-                        text: content.text(),
-                    });
-                }
-            }
-            let text = message.content.text();
-            let by = if message.role == "assistant" {
-                Speaker::Assistant
-            } else {
-                Speaker::User
-            };
-            if by == Speaker::Assistant || !text.is_empty() {
-                messages.push(Said { by, text });
-            }
-        }
+        let messages = self.messages.iter().flat_map(|message| {
+            let results = message.content.blocks().iter().filter_map(|block| match block {
+                Block::ToolResult { content, .. } => Some(content.text()),
+                _ => None,
+            });
+            said(&message.role, results, message.content.text())
+        });
         let functions = self.tools.iter().map(|tool| tool.name.clone()).collect();
         Prompt {
             instructions: self.system.text(),
-            messages,
+            messages: messages.collect(),
             functions,
         }
     }
@@ -333,6 +321,7 @@ fn tool_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::brain::Speaker;
 
     fn read(messages: &Value) -> Result<Request, String> {
         let body =

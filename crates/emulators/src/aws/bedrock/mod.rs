@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{Call, EVENT_STREAM, error, identified};
 use crate::answer::{Exchange, Form, Refused};
+use crate::brain::{Said, Speaker};
 use crate::hub::Hub;
 use crate::vendor::Vendor;
 use events::Converse;
@@ -111,6 +112,24 @@ fn invoke(Path(model): Path<String>, call: &Call, stream: bool) -> Result<Respon
         let body = exchange.whole(generation.whole().to_string());
         Ok((identified(), counts, [(CONTENT_TYPE, JSON)], body).into_response())
     }
+}
+
+/// What a message says: first what functions returned, then its text. Only an assistant may say nothing.
+fn said(role: &str, results: impl Iterator<Item = String>, text: String) -> Vec<Said> {
+    let by = if role == "assistant" {
+        Speaker::Assistant
+    } else {
+        Speaker::User
+    };
+    let returned = |text| Said {
+        by: Speaker::Function,
+        text,
+    };
+    let mut said: Vec<Said> = results.map(returned).collect();
+    if by == Speaker::Assistant || !text.is_empty() {
+        said.push(Said { by, text });
+    }
+    said
 }
 
 fn invalid(problem: &str) -> Response {

@@ -4,7 +4,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::brain::{Prompt, Said, Speaker};
+use super::said;
+use crate::brain::Prompt;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -180,30 +181,17 @@ fn anything<'de, D: Deserializer<'de>>(value: D) -> Result<(), D::Error> {
 impl Request {
     /// The request as the brain sees it.
     pub(crate) fn prompt(&self) -> Prompt {
-        let mut messages = Vec::new();
-        for message in &self.messages {
-            for block in &message.content {
-                if let Block::ToolResult(result) = block {
-                    messages.push(Said {
-                        by: Speaker::Function,
-                        text: result.text(),
-                    });
-                }
-            }
-            let text = texts(&message.content).join("\n");
-            let by = if message.role == "assistant" {
-                Speaker::Assistant
-            } else {
-                Speaker::User
-            };
-            if by == Speaker::Assistant || !text.is_empty() {
-                messages.push(Said { by, text });
-            }
-        }
+        let messages = self.messages.iter().flat_map(|message| {
+            let results = message.content.iter().filter_map(|block| match block {
+                Block::ToolResult(result) => Some(result.text()),
+                _ => None,
+            });
+            said(&message.role, results, texts(&message.content).join("\n"))
+        });
         let functions = self.specs().map(|spec| spec.name.clone()).collect();
         Prompt {
             instructions: texts(&self.system).join("\n"),
-            messages,
+            messages: messages.collect(),
             functions,
         }
     }
