@@ -84,7 +84,7 @@ impl Response {
     pub(super) fn on(&mut self, event: Event) -> Result<Vec<Step>, FaultKind> {
         self.began = true;
         match event {
-            Event::Audio(data) => self.on_audio(&data),
+            Event::Audio(data) => self.on_audio(data),
             Event::Words(timed) => {
                 self.timed.extend(timed);
                 Ok(Vec::new())
@@ -114,12 +114,12 @@ impl Response {
         }
     }
 
-    fn on_audio(&mut self, data: &[u8]) -> Result<Vec<Step>, FaultKind> {
+    fn on_audio(&mut self, mut pcm: Vec<u8>) -> Result<Vec<Step>, FaultKind> {
         // Sound that no text asked for.
         let segment = self.waiting.front().ok_or(FaultKind::Internal)?.segment;
-        let mut pcm = Vec::with_capacity(data.len() + 1);
-        pcm.extend(self.half.take());
-        pcm.extend_from_slice(data);
+        if let Some(half) = self.half.take() {
+            pcm.insert(0, half);
+        }
         if pcm.len() % 2 == 1 {
             self.half = pcm.pop();
         }
