@@ -343,8 +343,18 @@ async fn what_a_display_says_or_how_else_to_learn_it() {
             picture: data.map(frame),
             ..call("{\"device_type\":\"thermometer\"}")
         };
-        let result: Value = serde_json::from_str(&run(&tool, call).await.unwrap()).unwrap();
+        let (reports, reporter) = Reports::new();
+        let result: Value = serde_json::from_str(&tool.run(call, reporter).await.unwrap()).unwrap();
         assert_eq!(result["status"], status);
+        let report = reports.poll(&mut Context::from_waker(Waker::noop()));
+        let is_told = matches!(
+            report,
+            Poll::Ready(Report::Failed {
+                stage: Stage::Device,
+                ..
+            })
+        );
+        assert_eq!(is_told, status == "unavailable", "{report:?}");
         if status == "read" {
             let figures = json!([{ "label": "temperature", "value": "37.2", "confidence": 0.91 }]);
             assert_eq!(result["figures"], figures);

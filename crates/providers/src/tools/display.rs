@@ -88,10 +88,14 @@ async fn read(reader: &dyn DeviceReader, call: ToolRun, reporter: Reporter) -> V
         jpeg,
         device_type: argument(&call.arguments, "device_type"),
     };
-    match reader.read(picture, reporter).await {
+    match reader.read(picture, reporter.clone()).await {
         Ok(reading) if reading.detections.is_empty() => without("unreadable", UNREADABLE),
         Ok(reading) => figures(&reading),
-        Err(_) => without("unavailable", FAILED),
+        Err(fault) => {
+            // The model has its answer, and operators are to know why it is this one.
+            reporter.failed(Stage::Device, fault);
+            without("unavailable", FAILED)
+        }
     }
 }
 
