@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bedside_conversation::context::ModelUsage;
+use bedside_conversation::cost::Amount;
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::service::{ProviderChange, ProviderUse, Stage, Unit};
 
@@ -17,7 +18,7 @@ const WAITING: usize = 32;
 pub enum Report {
     /// Another provider took over.
     Changed(ProviderChange),
-    /// A provider failed, and another one does its work.
+    /// A provider failed, and another one does its work or the model was told.
     Failed {
         /// What it was to do.
         stage: Stage,
@@ -68,7 +69,7 @@ struct Shared(Mutex<State>);
 struct State {
     news: VecDeque<Report>,
     /// Summed up, so that nothing billable is ever dropped: there are as many as providers and units.
-    used: BTreeMap<(Stage, &'static str, Unit), (f64, Option<u64>)>,
+    used: BTreeMap<(Stage, &'static str, Unit), Amount>,
     serving: BTreeMap<Stage, Serving>,
     reader: Option<Waker>,
 }
@@ -101,13 +102,13 @@ impl Reports {
         if let Some(news) = state.news.pop_front() {
             return Poll::Ready(news);
         }
-        if let Some(((stage, provider, unit), (quantity, price_micros))) = state.used.pop_first() {
+        if let Some(((stage, provider, unit), amount)) = state.used.pop_first() {
             return Poll::Ready(Report::Used(ProviderUse {
                 stage,
                 provider,
                 unit,
-                quantity,
-                price_micros,
+                quantity: amount.quantity,
+                price_micros: amount.micros,
             }));
         }
         state.reader = Some(cx.waker().clone());
@@ -134,17 +135,16 @@ impl Reporter {
 
     /// So much billable work was done by this provider.
     pub fn used(&self, unit: Unit, quantity: f64) {
-        let price = self.prices.of(unit, quantity);
+        let used = ProviderUse {
+            stage: self.stage,
+            provider: self.provider,
+            unit,
+            quantity,
+            price_micros: self.prices.of(unit, quantity),
+        };
         self.shared.tell(|state| {
-            let entry = state
-                .used
-                .entry((self.stage, self.provider, unit))
-                .or_insert((0.0, None));
-            entry.0 += quantity;
-            entry.1 = match (entry.1, price) {
-                (Some(before), Some(more)) => Some(before + more),
-                (before, more) => before.or(more),
-            };
+            let amount = state.used.entry((used.stage, used.provider, unit)).or_default();
+            amount.add(&used);
         });
     }
 
@@ -174,7 +174,7 @@ impl Reporter {
         look(self.shared.lock().serving.entry(stage).or_default())
     }
 
-    /// A provider failed, and another one does its work.
+    /// A provider failed, and another one does its work or the model was told.
     pub fn failed(&self, stage: Stage, fault: StageFault) {
         self.shared
             .tell(|state| state.note(Report::Failed { stage, fault }));
