@@ -206,20 +206,20 @@ impl Worker {
 
     async fn tell_turn(&mut self, event: &str, trigger: Option<Trigger>) -> Result<(), Ended> {
         let window = self.turn.window();
-        let start = seconds(window.start);
+        let heard_from = seconds(self.turn.heard_from());
         let words = self.words.iter().map(|word| {
             json!({
                 "word": word.text,
                 "confidence": 0.98,
-                "start": round(start + word.start),
-                "end": round(start + word.end),
+                "start": round(heard_from + word.start),
+                "end": round(heard_from + word.end),
             })
         });
         let mut info = json!({
             "type": "TurnInfo",
             "event": event,
             "turn_index": self.index,
-            "audio_window_start": round(start),
+            "audio_window_start": round(seconds(window.start)),
             "audio_window_end": round(seconds(window.end)),
             "transcript": ears::text(&self.words),
             "words": words.collect::<Vec<_>>(),

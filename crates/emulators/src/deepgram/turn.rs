@@ -12,6 +12,9 @@ const ONSET: usize = 10;
 /// with pauses between them.
 const LEAD: usize = RATE * 4 / 5;
 
+/// Kept of the silence before a turn's first sound: what an onset may go back to, and what is heard along before that.
+const KEPT: usize = RATE * 2;
+
 /// An update is due this often.
 const UPDATE: usize = RATE / 4;
 
@@ -53,6 +56,8 @@ pub(super) struct Turn {
     thresholds: Thresholds,
     audio: Vec<i16>,
     start: u64,
+    /// Samples of silence from the start that are not kept.
+    forgotten: usize,
     judged: usize,
     updated: usize,
     loud: usize,
@@ -66,6 +71,7 @@ impl Turn {
             thresholds,
             audio: Vec::new(),
             start: 0,
+            forgotten: 0,
             judged: 0,
             updated: 0,
             loud: 0,
@@ -92,9 +98,21 @@ impl Turn {
             if let Some(cue) = self.judge(loud) {
                 if cue != Cue::Eager {
                     self.updated = self.judged;
+                    self.forget();
                 }
                 return Some(cue);
             }
+        }
+    }
+
+    /// Forgets silence that no turn will begin with.
+    fn forget(&mut self) {
+        if self.speech.is_none() && self.judged > KEPT {
+            let old = self.judged - KEPT;
+            self.audio.drain(..old);
+            self.forgotten += old;
+            self.judged -= old;
+            self.updated -= old;
         }
     }
 
@@ -179,7 +197,12 @@ impl Turn {
 
     /// Where in the stream it lies, in samples.
     pub(super) fn window(&self) -> Range<u64> {
-        self.start..self.start + self.judged as u64
+        self.start..self.heard_from() + self.judged as u64
+    }
+
+    /// Where in the stream that lies which is heard of it, in samples.
+    pub(super) fn heard_from(&self) -> u64 {
+        self.start + self.forgotten as u64
     }
 
     /// What was heard of it.
@@ -194,9 +217,9 @@ impl Turn {
 
     /// Ends it; the next one begins where it was judged to.
     pub(super) fn next_turn(&mut self) {
+        self.start = self.window().end;
         self.audio.drain(..self.judged);
-        self.start += self.judged as u64;
-        (self.judged, self.updated, self.loud) = (0, 0, 0);
+        (self.forgotten, self.judged, self.updated, self.loud) = (0, 0, 0, 0);
         self.speech = None;
         self.eager = false;
     }
@@ -256,6 +279,19 @@ mod tests {
             let ms = turn.heard(true).speech.start * 1_000 / RATE;
             assert_eq!(ms, begins_ms);
         }
+    }
+
+    #[test]
+    fn long_silence_is_forgotten_and_the_stream_keeps_its_time() {
+        let mut turn = turn(USUAL, &[(60_000, false), (400, true)]);
+        while turn.next().is_some() {}
+        let piece = turn.heard(true);
+        assert!(piece.audio.len() < RATE * 3, "{}", piece.audio.len());
+        assert_eq!(turn.window(), 0..RATE as u64 * 604 / 10);
+        let begins = turn.heard_from() + piece.speech.start as u64;
+        assert_eq!(begins, RATE as u64 * 60);
+        turn.next_turn();
+        assert_eq!(turn.heard_from(), RATE as u64 * 604 / 10);
     }
 
     #[test]
