@@ -79,16 +79,14 @@ pub(crate) async fn run(cell: &Cell, site: &Site) -> Outcome {
         outcome.check(turn.silence <= LONGEST_SILENCE, || {
             format!("{:.1} s of silence in turn {number}", turn.silence.as_secs_f64())
         });
-        let said = words(text);
-        outcome.check(
-            errors(&said, &turn.heard) <= errors(&said, &expected[number]),
-            || {
-                format!(
-                    "turn {number} was heard as {:?}, without faults as {:?}",
-                    turn.heard, expected[number]
-                )
-            },
-        );
+        // Who takes over may hear rightly what the vendor mistakes.
+        let is_heard = turn.heard == expected[number] || turn.heard == words(text);
+        outcome.check(is_heard, || {
+            format!(
+                "turn {number} was heard as {:?}, without faults as {:?}",
+                turn.heard, expected[number]
+            )
+        });
         let wanted = words(ANSWERS[number].1);
         outcome.check(turn.answered == wanted, || {
             format!("turn {number} was answered {:?}", turn.answered.join(" "))
