@@ -348,6 +348,11 @@ pub trait Tool: Send + Sync {
         None
     }
 
+    /// Whether it looks at the camera's picture.
+    fn looks(&self) -> bool {
+        false
+    }
+
     /// Runs it. The result is text for the model: data, never instructions.
     fn run(&self, call: ToolRun, reporter: Reporter) -> BoxFuture<'static, Result<String, StageFault>>;
 }
@@ -359,6 +364,6 @@ pub struct ToolRun {
     pub call_id: String,
     /// Arguments, as the JSON text the model produced.
     pub arguments: String,
-    /// The newest picture of the patient's camera, if it is on.
+    /// The newest picture of the patient's camera, if it is on and the function looks at it.
     pub picture: Option<VideoFrame>,
 }

@@ -237,7 +237,7 @@ impl Session {
             self.metrics.add(Counter::FramesDropped, dropped);
         }
         let now = Instant::now();
-        if !self.tools.is_empty() {
+        if self.tools.look() {
             self.camera.saw(frame, now);
         }
         if self.video_told.is_some_and(|told| now < told + VIDEO_TOLD_EVERY) {

@@ -68,9 +68,9 @@ impl Tools {
         descriptions.collect()
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.offered.is_empty()
+    /// Whether any of them looks at the camera's picture.
+    pub(crate) fn look(&self) -> bool {
+        self.offered.iter().any(|offered| offered.tool.looks())
     }
 
     /// Whether no call waits for its result.
@@ -78,7 +78,8 @@ impl Tools {
         self.running.is_empty()
     }
 
-    pub(crate) fn start(&mut self, name: &str, call: ToolRun) {
+    /// Begins to run the function `name`. Only one that looks at the camera's picture is shown it.
+    pub(crate) fn start(&mut self, name: &str, mut call: ToolRun) {
         let call_id = call.call_id.clone();
         let named = |offered: &&Offered| offered.description.name == name;
         let refused = |kind| {
@@ -100,6 +101,9 @@ impl Tools {
                     NOBODY,
                     Arc::default(),
                 );
+                if !tool.looks() {
+                    call.picture = None;
+                }
                 let running = tool.run(call, reporter);
                 let stage = tool.stage().map_or(Stage::Tools, Stage::of);
                 (stage, open_within(self.limit, NOBODY, running).boxed())
@@ -136,11 +140,36 @@ impl Tools {
 mod tests {
     use std::future::{pending, poll_fn};
 
+    use bedside_providers::traits::{PictureFormat, VideoFrame};
+
     use super::*;
 
     /// Answers with its arguments, or never.
     struct Echo {
         answers: bool,
+    }
+
+    /// Says whether it was shown a picture.
+    struct Eyes {
+        looks: bool,
+    }
+
+    impl Tool for Eyes {
+        fn looks(&self) -> bool {
+            self.looks
+        }
+
+        fn description(&self) -> context::Tool {
+            context::Tool {
+                name: "eyes".to_owned(),
+                description: String::new(),
+                parameters: serde_json::json!({}),
+            }
+        }
+
+        fn run(&self, call: ToolRun, _: Reporter) -> BoxFuture<'static, Result<String, StageFault>> {
+            ready(Ok(call.picture.is_some().to_string())).boxed()
+        }
     }
 
     impl Tool for Echo {
@@ -192,6 +221,25 @@ mod tests {
         assert_eq!(next(&mut tools).await, ("a".to_owned(), Err(FaultKind::Timeout)));
         assert_eq!(began.elapsed(), Duration::from_secs(10));
         assert!(tools.is_idle());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_function_that_looks_is_shown_the_picture() {
+        for looks in [true, false] {
+            let eyes: Arc<dyn Tool> = Arc::new(Eyes { looks });
+            let mut tools = Tools::new(&[eyes], Reporter::silent(), Duration::from_secs(10));
+            assert_eq!(tools.look(), looks);
+            let picture = VideoFrame {
+                captured_us: 0,
+                format: PictureFormat::Jpeg,
+                width: 1,
+                height: 1,
+                data: bytes::Bytes::new(),
+            };
+            let picture = Some(picture);
+            tools.start("eyes", ToolRun { picture, ..call("a") });
+            assert_eq!(next(&mut tools).await.1, Ok(looks.to_string()));
+        }
     }
 
     #[tokio::test(start_paused = true)]

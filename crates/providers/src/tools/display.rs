@@ -49,6 +49,10 @@ impl Tool for ReadDeviceDisplay {
         Some(Stage::Device)
     }
 
+    fn looks(&self) -> bool {
+        true
+    }
+
     fn description(&self) -> Description {
         Description {
             name: READ_DEVICE_DISPLAY.into(),
