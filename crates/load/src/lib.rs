@@ -1,0 +1,14 @@
+//! The load generator: many patients at once against any server of the Realtime protocol, and what they saw.
+//!
+//! Load is open-loop: when a session starts and when a patient speaks is fixed in advance, and every time is measured
+//! from when something was due, so that a server that stalls cannot slow down the questions it is asked. This crate has
+//! a protocol client of its own and must never know the engine: what it measures is what any client would see.
+//!
+//! ```
+//! use bedside_load::figures::{Figure, FigureName};
+//!
+//! assert_eq!(FigureName::RoundTrip.unit(), "ms");
+//! assert!(Figure::default().is_empty());
+//! ```
+
+pub mod figures;
