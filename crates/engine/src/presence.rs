@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bedside_conversation::io::FaultKind;
-use bedside_protocol::{Item, ServerEvent, ServerEventKind};
+use bedside_protocol::{Item, ResponseStatus, ServerEvent, ServerEventKind};
 use tokio::sync::oneshot;
 
-use crate::metrics::{Metrics, Stage, TurnTimes};
+use crate::metrics::{Counter, Metrics, Stage, TurnTimes};
 use crate::observers::{Observer, Observers, snapshot};
 use crate::orders::Order;
 use crate::roll::Roll;
-use crate::view::{Attachment, ScanState, SessionState, SessionView, StageState, Stages, Talk};
+use crate::view::{Attachment, Backlog, ScanState, SessionState, SessionView, StageState, Stages, Talk};
 
 /// Shows a session for as long as it lives. What is noted here can be seen by others after
 /// [`publish`](Self::publish).
@@ -35,6 +35,7 @@ pub(crate) struct Condition {
     pub(crate) stages: Stages,
     pub(crate) sent_bytes: u64,
     pub(crate) waiting_bytes: usize,
+    pub(crate) backlog: Backlog,
 }
 
 impl Presence {
@@ -60,14 +61,31 @@ impl Presence {
                 let times = TurnTimes::of(metrics);
                 self.state.turns += 1;
                 self.state.last_turn = times.or(self.state.last_turn);
-                self.metrics.turn_ended(times);
+                self.metrics.turn_ended(metrics);
             }
             ServerEventKind::VitalsScanStarted { .. } => self.state.scan = ScanState::Scanning,
-            ServerEventKind::VitalsScanCompleted(_) => self.state.scan = ScanState::Completed,
-            ServerEventKind::VitalsScanFailed { .. } => self.state.scan = ScanState::Failed,
-            kind => self.talk.note(kind),
+            ServerEventKind::VitalsScanCompleted(_) => {
+                self.state.scan = ScanState::Completed;
+                self.metrics.add(Counter::ScansCompleted, 1);
+            }
+            ServerEventKind::VitalsScanFailed { .. } => {
+                self.state.scan = ScanState::Failed;
+                self.metrics.add(Counter::ScansFailed, 1);
+            }
+            ServerEventKind::BedsideProviderChanged(change) => {
+                self.metrics.failed_over(Stage::of(change.stage));
+            }
+            kind => {
+                if let ServerEventKind::ResponseDone { response } = kind
+                    && let Some(counter) = counter(response.status)
+                {
+                    self.metrics.add(counter, 1);
+                }
+                self.talk.note(kind);
+            }
         }
-        self.observers.tell(event);
+        let dropped = self.observers.tell(event);
+        self.metrics.add(Counter::ObserverEventsDropped, dropped);
     }
 
     /// The client sent so many bytes.
@@ -106,6 +124,7 @@ impl Presence {
         self.state.activity = self.talk.activity(recognising);
         self.state.sent_bytes = condition.sent_bytes;
         self.state.waiting_bytes = condition.waiting_bytes as u64;
+        self.state.backlog = condition.backlog;
         self.view.publish(self.state);
     }
 
@@ -130,6 +149,17 @@ impl Presence {
     pub(crate) fn end(&mut self, code: u16) {
         self.view.orders.close();
         self.observers.end(code);
+    }
+}
+
+/// Where responses that ended so are counted.
+const fn counter(status: ResponseStatus) -> Option<Counter> {
+    match status {
+        ResponseStatus::InProgress => None,
+        ResponseStatus::Completed => Some(Counter::ResponsesCompleted),
+        ResponseStatus::Cancelled => Some(Counter::ResponsesCancelled),
+        ResponseStatus::Incomplete => Some(Counter::ResponsesIncomplete),
+        ResponseStatus::Failed => Some(Counter::ResponsesFailed),
     }
 }
 

@@ -59,6 +59,18 @@ pub enum OrderError {
 }
 
 impl Refusal {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::AtCapacity, Self::Closed, Self::Draining];
+
+    /// A name for metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AtCapacity => "at_capacity",
+            Self::Closed => "closed",
+            Self::Draining => "draining",
+        }
+    }
+
     /// When the client should try again.
     pub const fn retry_after(self) -> Duration {
         match self {

@@ -3,6 +3,7 @@
 mod activity;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub use activity::Activity;
 pub(crate) use activity::Talk;
@@ -44,6 +45,19 @@ pub struct SessionState {
     pub received_bytes: u64,
     /// Payload that waits for the client, not counting what the carrier holds.
     pub waiting_bytes: u64,
+    /// What waits for those who work for it.
+    pub backlog: Backlog,
+}
+
+/// What waits for a session's consumers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Audio that waits for speech detection.
+    pub detection: Duration,
+    /// Audio that waits for the transcriber.
+    pub transcription: Duration,
+    /// Pictures that wait for scans.
+    pub frames: u64,
 }
 
 /// Whether a session's client is there.

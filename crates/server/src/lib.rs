@@ -20,6 +20,7 @@ mod app;
 mod body;
 mod client_secrets;
 mod error;
+mod metrics;
 mod models;
 mod ops;
 mod origin;
@@ -34,6 +35,7 @@ mod socket;
 
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};
 pub use app::{App, Settings};
-pub use ops::{ChainLink, JobClass, ModelThreads, StageChain};
+pub use metrics::Durations;
+pub use ops::{ChainLink, JobClass, JobFigures, ModelThreads, StageChain};
 pub use rate::HandshakeRate;
 pub use serve::{bind, serve};

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_conversation::io::FaultKind;
 use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{Profile, Profiles, SessionLimits};
-use bedside_inference::scheduler::Scheduler;
+use bedside_inference::scheduler::{BOUNDS, Histogram, Scheduler};
 use bedside_providers::local::LocalModels;
-use bedside_server::{App, JobClass, ModelThreads, Settings, StageChain};
+use bedside_server::{App, Durations, JobClass, JobFigures, ModelThreads, Settings, StageChain};
 
 use super::instructions::instructions;
 use super::models::load_models;
@@ -135,8 +136,27 @@ fn figures(scheduler: &Scheduler) -> ModelThreads {
                 dropped: metrics.dropped(),
                 late: metrics.late,
                 lateness_p95_ms: metrics.lateness_p95().as_secs_f64() * 1_000.0,
+                jobs: JobFigures {
+                    waiting: metrics.waiting,
+                    shed: metrics.shed,
+                    evicted: metrics.evicted,
+                    refused: metrics.refused,
+                    cancelled: metrics.cancelled,
+                    panicked: metrics.panicked,
+                    wait: durations(&metrics.wait),
+                    run: durations(&metrics.run),
+                    lateness: durations(&metrics.lateness),
+                },
             })
             .collect(),
+    }
+}
+
+fn durations(histogram: &Histogram) -> Durations {
+    let bounds = BOUNDS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
+    Durations {
+        buckets: bounds.zip(histogram.counts).collect(),
+        sum_s: histogram.sum.as_secs_f64(),
     }
 }
 

@@ -4,11 +4,12 @@ use bedside_conversation::io::{StageFault, TranscriptEvent};
 use bedside_protocol::CloseCode;
 use tokio::time::Instant;
 
+use super::limits::duration;
 use super::{End, Session};
 use crate::metrics::Stage;
 use crate::orders::Order;
 use crate::presence::Condition;
-use crate::view::{Attachment, StageState, Stages};
+use crate::view::{Attachment, Backlog, StageState, Stages};
 
 /// What observers are told of a connection that broke: no close code says so on the wire (RFC 6455, 7.4.1).
 const ABNORMAL: u16 = 1006;
@@ -83,6 +84,11 @@ impl Session {
             },
             sent_bytes: self.egress.sent_bytes(),
             waiting_bytes: self.egress.waiting_bytes(),
+            backlog: Backlog {
+                detection: duration(self.detection.backlog()),
+                transcription: duration(self.transcription.backlog()),
+                frames: self.vitals.waiting(),
+            },
         });
     }
 }

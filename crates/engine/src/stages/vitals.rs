@@ -82,6 +82,15 @@ impl Vitals {
         self.service.is_some()
     }
 
+    /// Pictures that wait for scans.
+    pub(crate) fn waiting(&self) -> u64 {
+        let waiting = self
+            .scans
+            .iter()
+            .map(|scanning| scanning.lane.waiting().count() as u64);
+        waiting.sum()
+    }
+
     /// Whether pictures are of use to anyone.
     pub(crate) fn is_idle(&self) -> bool {
         self.scans.iter().all(|scanning| scanning.stopping)
