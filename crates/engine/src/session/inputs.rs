@@ -206,6 +206,7 @@ impl Session {
             self.tell(Input::AudioReceived {
                 to: self.ingress.end(),
             })?;
+            self.give_back();
         }
         if let Some(frame) = received.video {
             self.see(&frame)?;
@@ -220,6 +221,10 @@ impl Session {
         let samples = audio.pcm.len() as u64 / 2;
         self.lead
             .received(Duration::from_micros(samples * 1_000_000 / AudioPos::RATE));
+        if let Some(echo) = &mut self.echo {
+            echo.hear(&audio.pcm);
+            return;
+        }
         self.history.push(&audio);
         if self.detecting {
             self.detection.push(audio.clone());
@@ -227,6 +232,14 @@ impl Session {
             self.history.forget_before(self.ingress.end());
         }
         self.transcription.push(audio);
+    }
+
+    /// Gives the patient's audio back as far as it is due, in an echo test.
+    pub(super) fn give_back(&mut self) {
+        let now = self.clock.now();
+        while let Some(audio) = self.echo.as_mut().and_then(|echo| echo.pop_due(now)) {
+            self.egress.audio(audio);
+        }
     }
 
     /// Hands a picture to the scans.

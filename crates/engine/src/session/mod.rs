@@ -24,6 +24,7 @@ pub use self::setup::SessionSetup;
 use crate::backlog::Lead;
 use crate::camera::Camera;
 use crate::clock::SessionClock;
+use crate::echo::Echo;
 use crate::egress::Egress;
 use crate::history::History;
 use crate::ingress::Ingress;
@@ -51,6 +52,8 @@ pub struct Session {
 
     ingress: Ingress,
     egress: Egress,
+    /// Gives the patient's audio back, in an echo test.
+    echo: Option<Box<Echo>>,
     /// Audio that the client had not taken when the core was last told.
     unsent: Duration,
     history: History,

@@ -17,6 +17,7 @@ use crate::backlog::Lead;
 use crate::camera::Camera;
 use crate::carrier::Carrier;
 use crate::clock::{SessionClock, unix_millis};
+use crate::echo::Echo;
 use crate::egress::Egress;
 use crate::format::media_format;
 use crate::history::History;
@@ -82,6 +83,10 @@ impl Session {
         config.input.turn_detection = Some(profile.turn_detection);
         // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
         config.input.transcription = Some(protocol::Transcription::default());
+        if profile.echoes {
+            config.input.turn_detection = None;
+            config.input.transcription = None;
+        }
         if let Some(patch) = &patch {
             config.apply(patch)?;
         }
@@ -123,6 +128,7 @@ impl Session {
             door,
             core,
             clock,
+            echo: profile.echoes.then(|| Box::new(Echo::new(&id, synthesis_format))),
             egress: Egress::new(&id, output, clock),
             unsent: Duration::ZERO,
             ingress: Ingress::new(input),

@@ -68,6 +68,10 @@ impl Session {
 
     /// Tells the core how much audio the client has not taken; whether that has changed.
     fn tell_unsent(&mut self) -> Result<bool, End> {
+        if self.echo.is_some() {
+            // None of it is the core's.
+            return Ok(false);
+        }
         let audio = self.egress.waiting_audio();
         let changed = audio != self.unsent;
         if changed {
