@@ -85,7 +85,7 @@ def markdown(rows: list[dict[str, Any]], about: dict[str, Any], failures: list[s
         lines.append(f"| {name} | {base:.1f} | {number(slope and slope * 1024, 0)} |")
     notes = []
     if any(not row["valid"] for row in rows):
-        notes.append("† The generator was late itself: the round trip is not the server's alone.")
+        notes.append("† The generator was late and sent in bursts: neither round trip nor CPU is the server's alone.")
     if any(row["kept_up"] < KEEPS_UP for row in rows):
         notes.append("‡ The server fell behind: CPU is that of the frames it echoed, and delay grows with the run.")
     notes += [f"Failed: {failure.splitlines()[0]}" for failure in failures]
