@@ -2,6 +2,7 @@
 
 mod activity;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use activity::Activity;
@@ -20,7 +21,16 @@ pub struct SessionView {
     protocol: String,
     started_at_ms: u64,
     state: Mutex<SessionState>,
+    pub(crate) traffic: Traffic,
     pub(crate) orders: Orders,
+}
+
+/// Payload, in bytes, as [`SessionState`] shows it. It changes with every frame, so it is told without a lock.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    pub(crate) sent: AtomicU64,
+    pub(crate) received: AtomicU64,
+    pub(crate) waiting: AtomicU64,
 }
 
 /// How a session is doing at one moment.
@@ -142,6 +152,7 @@ impl SessionView {
             protocol: profile.protocol.clone(),
             started_at_ms: unix_millis().unwrap_or_default(),
             state: Mutex::default(),
+            traffic: Traffic::default(),
             orders: Orders::default(),
         }
     }
@@ -168,10 +179,16 @@ impl SessionView {
 
     /// How it is doing now.
     pub fn state(&self) -> SessionState {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let read = |bytes: &AtomicU64| bytes.load(Ordering::Relaxed);
+        SessionState {
+            sent_bytes: read(&self.traffic.sent),
+            received_bytes: read(&self.traffic.received),
+            waiting_bytes: read(&self.traffic.waiting),
+            ..*self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        }
     }
 
-    /// Only its own session calls this, once a wake; readers hold the lock for the time of a copy.
+    /// Only its own session calls this, when something has changed; readers hold the lock for the time of a copy.
     pub(crate) fn publish(&self, state: SessionState) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
