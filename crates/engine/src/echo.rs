@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bedside_conversation::io::{AudioOut, Epoch};
-use bedside_conversation::time::Time;
+use bedside_conversation::time::{AudioPos, Time};
 use bedside_media::audio::encoder::{EncodedFrame, Encoder};
 use bedside_media::audio::format::{AudioFormat, SampleRate};
 use bytes::Bytes;
@@ -21,9 +21,7 @@ const STOOD_STILL: Duration = Duration::from_secs(2);
 /// Overflow policy: while something waits here its client is not read, so that one that sends a recording faster than it
 /// plays has its echo at the pace of playback.
 pub(crate) struct Echo {
-    /// `None` if the codec failed to start.
-    encoder: Option<Encoder>,
-    frames: Vec<EncodedFrame>,
+    form: Form,
     waiting: VecDeque<EncodedFrame>,
     response_id: String,
     item_id: String,
@@ -31,11 +29,35 @@ pub(crate) struct Echo {
     ends: Time,
 }
 
+/// How the audio goes back.
+enum Form {
+    /// As it is on the bus.
+    Bus,
+    /// In another format; `None` if the codec failed to start.
+    Other(Option<Box<Encoder>>),
+}
+
+impl Form {
+    fn of(format: AudioFormat) -> Self {
+        if format == AudioFormat::BUS {
+            Self::Bus
+        } else {
+            Self::Other(Encoder::new(format).ok().map(Box::new))
+        }
+    }
+
+    fn is(&self, format: AudioFormat) -> bool {
+        match self {
+            Self::Bus => format == AudioFormat::BUS,
+            Self::Other(encoder) => encoder.as_ref().is_some_and(|encoder| encoder.format() == format),
+        }
+    }
+}
+
 impl Echo {
     pub(crate) fn new(session: &str, format: AudioFormat) -> Self {
         Self {
-            encoder: Encoder::new(format).ok(),
-            frames: Vec::new(),
+            form: Form::of(format),
             waiting: VecDeque::new(),
             response_id: format!("resp_{session}echo"),
             item_id: format!("item_{session}echo"),
@@ -45,24 +67,29 @@ impl Echo {
 
     /// The client's format from now on. What still waits in another one is dropped.
     pub(crate) fn configure(&mut self, format: AudioFormat) {
-        if self
-            .encoder
-            .as_ref()
-            .is_none_or(|encoder| encoder.format() != format)
-        {
-            self.encoder = Encoder::new(format).ok();
+        if !self.form.is(format) {
+            self.form = Form::of(format);
             self.waiting.clear();
         }
     }
 
-    /// Takes audio off the bus. Audio that the codec fails on is left out.
+    /// Takes a piece of audio off the bus. What the codec fails on is left out.
     pub(crate) fn hear(&mut self, pcm: &Bytes) {
-        if let Some(encoder) = &mut self.encoder
-            && encoder.push(pcm, SampleRate::HZ_16000, &mut self.frames).is_err()
-        {
-            self.encoder = Encoder::new(encoder.format()).ok();
+        match &mut self.form {
+            Form::Bus => self.waiting.push_back(EncodedFrame {
+                data: pcm.clone(),
+                duration: Duration::from_micros(pcm.len() as u64 / 2 * 1_000_000 / AudioPos::RATE),
+            }),
+            Form::Other(Some(encoder)) => {
+                let mut frames = Vec::new();
+                let encoded = encoder.push(pcm, SampleRate::HZ_16000, &mut frames);
+                self.waiting.extend(frames);
+                if encoded.is_err() {
+                    self.form = Form::of(encoder.format());
+                }
+            }
+            Form::Other(None) => {}
         }
-        self.waiting.extend(self.frames.drain(..));
     }
 
     /// The next audio that may be given back at `now`.
@@ -111,7 +138,7 @@ fn earlier(time: Time, duration: Duration) -> Time {
 mod tests {
     use super::*;
 
-    const BUS: AudioFormat = AudioFormat::pcm16(SampleRate::HZ_16000);
+    const BUS: AudioFormat = AudioFormat::BUS;
 
     fn echo() -> Echo {
         Echo::new("s", BUS)
@@ -141,12 +168,14 @@ mod tests {
     #[test]
     fn a_recording_sent_faster_than_it_plays_comes_back_as_it_plays() {
         let mut echo = echo();
-        echo.hear(&audio(3_000));
+        for _ in 0..30 {
+            echo.hear(&audio(100));
+        }
         assert_eq!(given_back(&mut echo, 0), 400);
         let due = echo.next_due().expect("more waits");
-        assert_eq!(due, Time::from_millis(20));
-        assert_eq!(given_back(&mut echo, 19), 0);
-        assert_eq!(given_back(&mut echo, 1_019), 1_000);
+        assert_eq!(due, Time::from_millis(100));
+        assert_eq!(given_back(&mut echo, 99), 0);
+        assert_eq!(given_back(&mut echo, 1_099), 1_000);
     }
 
     #[test]
@@ -156,24 +185,30 @@ mod tests {
             echo.hear(&audio(20));
             assert_eq!(given_back(&mut echo, frame * 20), 20);
         }
-        echo.hear(&audio(1_000));
+        for _ in 0..50 {
+            echo.hear(&audio(20));
+        }
         assert_eq!(given_back(&mut echo, 2_000), 1_000);
         echo.hear(&audio(20));
         assert_eq!(given_back(&mut echo, 2_020), 20);
-        echo.hear(&audio(60_000));
+        for _ in 0..600 {
+            echo.hear(&audio(100));
+        }
         assert_eq!(given_back(&mut echo, 62_020), 2_400, "a longer one is not live");
     }
 
     #[test]
     fn what_waits_is_dropped_with_its_format() {
         let mut echo = echo();
-        echo.hear(&audio(1_000));
+        for _ in 0..10 {
+            echo.hear(&audio(100));
+        }
         assert_eq!(given_back(&mut echo, 0), 400);
         echo.configure(BUS);
         assert!(echo.is_waiting());
         echo.configure(AudioFormat::MU_LAW);
         assert!(!echo.is_waiting());
-        echo.hear(&audio(20));
+        echo.hear(&audio(40));
         assert_eq!(
             echo.pop_due(Time::from_millis(500)).map(|audio| audio.data.len()),
             Some(160)

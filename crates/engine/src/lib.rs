@@ -17,6 +17,7 @@
 //! ```
 
 mod backlog;
+mod bell;
 mod camera;
 mod carrier;
 mod cleaning;

@@ -101,7 +101,7 @@ impl Session {
     pub(super) fn holds_client_back(&self) -> bool {
         self.has_much_to_send()
             || self.echo.as_ref().is_some_and(|echo| echo.is_waiting())
-            || !self.is_live(Instant::now())
+            || !self.is_live(self.now)
                 && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
     }
 

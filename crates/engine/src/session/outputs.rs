@@ -19,6 +19,7 @@ impl Session {
     /// Does everything the core has asked for. Nothing here waits: messages are queued, stages are told.
     pub(super) fn carry_out(&mut self) -> Result<(), End> {
         while let Some(output) = self.core.poll_output() {
+            self.stir();
             match output {
                 Output::Send(event) => {
                     if matches!(

@@ -11,9 +11,10 @@ use bedside_providers::report::Reports;
 use bedside_providers::traits::TranscriberParams;
 use tokio::time::Instant;
 
-use super::Session;
 use super::connection::Line;
+use super::{Session, Stirred};
 use crate::backlog::Lead;
+use crate::bell::Bell;
 use crate::camera::Camera;
 use crate::carrier::Carrier;
 use crate::clock::{SessionClock, unix_millis};
@@ -59,8 +60,9 @@ pub struct SessionSetup {
 }
 
 impl Session {
-    /// A session on `socket`; fails if the client's advance configuration is not valid.
-    pub fn new(socket: impl Carrier + 'static, setup: SessionSetup) -> Result<Self, InvalidField> {
+    /// A session on `socket`; fails if the client's advance configuration is not valid. Boxed, as it takes some kilobytes
+    /// that a future would carry once per step.
+    pub fn new(socket: impl Carrier + 'static, setup: SessionSetup) -> Result<Box<Self>, InvalidField> {
         let SessionSetup {
             id,
             profile,
@@ -123,7 +125,7 @@ impl Session {
         let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         let clock = SessionClock::start();
-        Ok(Self {
+        Ok(Box::new(Self {
             line: Line::Open(Box::new(socket)),
             door,
             core,
@@ -159,13 +161,17 @@ impl Session {
             limits,
             metrics,
             began: now,
+            now,
             last_message: now,
             drain: Box::pin(admission.draining(None)),
             presence,
             admission,
             drain_deadline: None,
             alarm: Box::pin(tokio::time::sleep_until(now)),
-        })
+            alarm_at: now,
+            bell: Bell::new(),
+            stirred: Stirred::ALL,
+        }))
     }
 }
 
