@@ -21,6 +21,7 @@ pub use histogram::HistogramSnapshot;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
 pub use uses::Use;
 
+use crate::admission::{Reason, Refusal};
 use crate::clock::unix_millis;
 use faults::Faults;
 use histogram::Histogram;
@@ -32,6 +33,8 @@ use uses::Uses;
 pub struct Metrics {
     counters: [AtomicU64; Counter::ALL.len()],
     loop_time: Histogram,
+    alarm_lateness: Histogram,
+    refusals: [AtomicU64; Reason::ALL.len()],
     turns: Turns,
     faults: [Faults; Stage::ALL.len()],
     uses: Uses,
@@ -43,6 +46,8 @@ impl Default for Metrics {
         Self {
             counters: Counter::ALL.map(|_| AtomicU64::new(0)),
             loop_time: Histogram::default(),
+            alarm_lateness: Histogram::default(),
+            refusals: Reason::ALL.map(|_| AtomicU64::new(0)),
             turns: Turns::new(began),
             faults: Stage::ALL.map(|_| Faults::new(began)),
             uses: Uses::default(),
@@ -64,6 +69,27 @@ impl Metrics {
     /// Records how long one turn of a session's loop worked.
     pub(crate) fn record_turn(&self, worked: Duration) {
         self.loop_time.record(worked);
+    }
+
+    /// Records how late an alarm of a session's loop was.
+    pub(crate) fn record_alarm(&self, late: Duration) {
+        self.alarm_lateness.record(late);
+    }
+
+    /// How late alarms of the sessions' loops were.
+    pub fn alarm_lateness(&self) -> HistogramSnapshot {
+        self.alarm_lateness.snapshot()
+    }
+
+    /// Counts a session that was not let in.
+    pub fn refused(&self, refusal: Refusal) {
+        self.add(Counter::SessionsRefused, 1);
+        self.refusals[refusal.reason() as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Sessions that were not let in, by why.
+    pub fn refusals(&self) -> [(Reason, u64); Reason::ALL.len()] {
+        Reason::ALL.map(|reason| (reason, self.refusals[reason as usize].load(Ordering::Relaxed)))
     }
 
     /// Counts an answer to a patient, with its times if it was heard.

@@ -63,8 +63,10 @@ impl Session {
         self.judge(Stage::Transcription, fault);
     }
 
-    /// Shows operators how the session is doing.
+    /// Shows operators how the session is doing, and the node what it takes.
     pub(super) fn publish(&mut self) {
+        let scanner = self.vitals.scanner();
+        self.admission.recount(|demand| demand.scanned_by(scanner));
         let working = |busy| if busy { StageState::Busy } else { StageState::Idle };
         let off_unless = |used, state| if used { state } else { StageState::Off };
         let connection = if self.line.is_lost() {

@@ -16,6 +16,9 @@ impl Session {
     /// Works until there is nothing to do, then sleeps until something happens.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let woken = Instant::now();
+        if let Some(late) = woken.checked_duration_since(self.alarm.deadline()) {
+            self.metrics.record_alarm(late);
+        }
         let ended = self.work(cx);
         self.publish();
         self.metrics.record_turn(woken.elapsed());
