@@ -116,7 +116,7 @@ impl Server {
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        kill_process(self.pid(), signal).expect("the process lives");
+        kill_process(self.process_id(), signal).expect("the process lives");
     }
 
     /// Waits for the process to end by itself and gives its exit code.
@@ -128,7 +128,12 @@ impl Server {
             .code()
     }
 
-    fn pid(&self) -> Pid {
+    /// The process's id.
+    pub fn pid(&self) -> i32 {
+        self.process_id().as_raw_nonzero().get()
+    }
+
+    fn process_id(&self) -> Pid {
         Pid::from_child(&self.process.0)
     }
 }

@@ -1,5 +1,6 @@
 //! Where the parts are put together: models into providers, providers and protocols into profiles.
 
+mod capacity;
 mod cloud;
 mod instructions;
 mod keys;

@@ -3,6 +3,7 @@
 //! Settings come from `bedside.toml`, then `BEDSIDE_…` variables, then flags; the last one that names a setting wins.
 //! All are read and checked before anything else happens, and every fault is reported at once with where it came from.
 
+mod capacity;
 mod chains;
 mod defaults;
 mod layers;
@@ -16,6 +17,7 @@ mod services;
 mod settings;
 mod tools;
 
+pub(crate) use defaults::cores;
 pub(crate) use layers::{Flags, Layers};
 pub(crate) use providers::{Kind, Provider};
 pub(crate) use secret::SecretSource;

@@ -6,16 +6,18 @@
 //! notice: that is the core's part.
 //!
 //! ```
-//! use bedside_engine::{Refusal, Registry};
+//! use bedside_engine::{Demand, Reason, Refusal, Registry};
 //!
 //! let registry = Registry::new(1);
-//! let admission = registry.admit()?;
-//! assert_eq!(registry.admit().err(), Some(Refusal::AtCapacity));
+//! let admission = registry.admit(Demand::default())?;
+//! let refusal = registry.admit(Demand::default()).err();
+//! assert_eq!(refusal.map(Refusal::reason), Some(Reason::Sessions));
 //! drop(admission);
 //! assert_eq!(registry.live(), 0);
 //! # Ok::<(), Refusal>(())
 //! ```
 
+mod admission;
 mod backlog;
 mod bell;
 mod camera;
@@ -46,6 +48,9 @@ mod video;
 mod view;
 mod wire;
 
+pub use admission::{
+    Budget, Capacity, Coefficients, Cost, Demand, Lateness, Load, Place, Reason, Refusal, Signal, strain,
+};
 pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
@@ -55,7 +60,7 @@ pub use metrics::{
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
-pub use registry::{Admission, OrderError, Refusal, Registry};
+pub use registry::{Admission, OrderError, Registry};
 pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, SESSION_ENDED, Seat};
 pub use session::{Session, SessionSetup};
 pub use view::{Activity, Attachment, Backlog, ScanState, SessionState, SessionView, StageState, Stages};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bedside_conversation::Timing;
 use bedside_conversation::event_log::LogLimits;
 
 /// Limits of one session.
@@ -24,6 +25,12 @@ pub struct SessionLimits {
     pub audio_backlog: Duration,
     /// A provider's stream must be open within this; a chain may try all its links in that time.
     pub open: Duration,
+    /// The transcriber must answer within this, beside a part of the utterance's length. It stands behind what a chain
+    /// of providers is given, and behind what this machine's models take when there are more patients than they can
+    /// serve in time.
+    pub transcript: Duration,
+    /// The same for the synthesiser's next audio.
+    pub synthesis: Duration,
     /// The end-of-turn model must answer within this.
     pub judge: Duration,
     /// A function of the server must return within this.
@@ -41,6 +48,7 @@ pub struct SessionLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
+        let timing = Timing::default();
         Self {
             idle: Duration::from_secs(300),
             session: Duration::from_secs(3_600),
@@ -49,6 +57,8 @@ impl Default for SessionLimits {
             outgoing_bytes: 4 << 20,
             audio_backlog: Duration::from_secs(2),
             open: Duration::from_secs(3),
+            transcript: timing.transcript,
+            synthesis: timing.synthesis,
             judge: Duration::from_millis(500),
             tool: Duration::from_secs(30),
             inputs_per_turn: 64,

@@ -24,8 +24,8 @@ pub use latencies::Latency;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
 pub use uses::Use;
 
+use crate::admission::{Reason, Refusal};
 use crate::clock::unix_millis;
-use crate::registry::Refusal;
 use faults::Faults;
 use histogram::Histogram;
 use latencies::Latencies;
@@ -40,9 +40,10 @@ const LOOP_BOUNDS_US: [u64; 11] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_00
 pub struct Metrics {
     counters: [AtomicU64; Counter::ALL.len()],
     loop_time: Histogram,
+    alarm_lateness: Histogram,
+    refusals: [AtomicU64; Reason::ALL.len()],
     turns: Turns,
     latencies: Latencies,
-    refusals: [AtomicU64; Refusal::ALL.len()],
     failovers: [AtomicU64; Stage::ALL.len()],
     faults: [Faults; Stage::ALL.len()],
     uses: Uses,
@@ -54,9 +55,10 @@ impl Default for Metrics {
         Self {
             counters: Counter::ALL.map(|_| AtomicU64::new(0)),
             loop_time: Histogram::new(&LOOP_BOUNDS_US),
+            alarm_lateness: Histogram::new(&LOOP_BOUNDS_US),
+            refusals: Reason::ALL.map(|_| AtomicU64::new(0)),
             turns: Turns::new(began),
             latencies: Latencies::default(),
-            refusals: Refusal::ALL.map(|_| AtomicU64::new(0)),
             failovers: Stage::ALL.map(|_| AtomicU64::new(0)),
             faults: Stage::ALL.map(|_| Faults::new(began)),
             uses: Uses::default(),
@@ -92,17 +94,6 @@ impl Metrics {
         self.latencies.snapshot(latency)
     }
 
-    /// A session was refused.
-    pub fn refused(&self, refusal: Refusal) {
-        self.add(Counter::SessionsRefused, 1);
-        self.refusals[refusal as usize].fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many sessions were refused, by reason.
-    pub fn refusals(&self) -> [(Refusal, u64); Refusal::ALL.len()] {
-        Refusal::ALL.map(|refusal| (refusal, self.refusals[refusal as usize].load(Ordering::Relaxed)))
-    }
-
     /// Another provider took over.
     pub(crate) fn failed_over(&self, stage: Stage) {
         self.failovers[stage as usize].fetch_add(1, Ordering::Relaxed);
@@ -111,6 +102,27 @@ impl Metrics {
     /// How often another provider took over this stage.
     pub fn failovers(&self, stage: Stage) -> u64 {
         self.failovers[stage as usize].load(Ordering::Relaxed)
+    }
+
+    /// Records how late an alarm of a session's loop was.
+    pub(crate) fn record_alarm(&self, late: Duration) {
+        self.alarm_lateness.record(late);
+    }
+
+    /// How late alarms of the sessions' loops were.
+    pub fn alarm_lateness(&self) -> HistogramSnapshot {
+        self.alarm_lateness.snapshot()
+    }
+
+    /// Counts a session that was not let in.
+    pub fn refused(&self, refusal: Refusal) {
+        self.add(Counter::SessionsRefused, 1);
+        self.refusals[refusal.reason() as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Sessions that were not let in, by why.
+    pub fn refusals(&self) -> [(Reason, u64); Reason::ALL.len()] {
+        Reason::ALL.map(|reason| (reason, self.refusals[reason as usize].load(Ordering::Relaxed)))
     }
 
     /// Answers of the last [`WINDOW`].

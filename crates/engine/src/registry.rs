@@ -1,12 +1,15 @@
 //! The sessions of this node: who may enter, and how all of them leave.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+use crate::admission::{
+    Capacity, Coefficients, Cost, Demand, Ledger, Load, Pressure, Reason, Refusal, Returns,
+};
 use crate::observers::Observer;
 use crate::orders::Order;
 use crate::roll::Roll;
@@ -23,8 +26,9 @@ pub struct Registry {
 
 #[derive(Debug)]
 struct Shared {
-    capacity: usize,
-    live: AtomicUsize,
+    coefficients: Coefficients,
+    books: Mutex<Books>,
+    began: Instant,
     roll: Roll,
     /// Whether operators let new sessions in.
     open: AtomicBool,
@@ -33,18 +37,12 @@ struct Shared {
     ended: tokio::sync::Notify,
 }
 
-/// Why a session may not begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The node holds as many sessions as it can serve well.
-    #[error("the server is at capacity")]
-    AtCapacity,
-    /// An operator stopped admission for the time being.
-    #[error("the server takes no new sessions at present")]
-    Closed,
-    /// The node is shutting down.
-    #[error("the server is shutting down")]
-    Draining,
+/// What decides about newcomers.
+#[derive(Debug)]
+struct Books {
+    ledger: Ledger,
+    pressure: Pressure,
+    returns: Returns,
 }
 
 /// Why nobody can listen in on a session, or end it.
@@ -58,35 +56,33 @@ pub enum OrderError {
     Refused,
 }
 
-impl Refusal {
-    /// Every reason.
-    pub const ALL: [Self; 3] = [Self::AtCapacity, Self::Closed, Self::Draining];
-
-    /// A name for metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AtCapacity => "at_capacity",
-            Self::Closed => "closed",
-            Self::Draining => "draining",
-        }
-    }
-
-    /// When the client should try again.
-    pub const fn retry_after(self) -> Duration {
-        match self {
-            Self::AtCapacity | Self::Closed => Duration::from_secs(5),
-            Self::Draining => Duration::from_secs(1),
-        }
+impl Books {
+    fn enter(&mut self, cost: Cost) -> Result<(), Refusal> {
+        let entered = if self.pressure.is_refusing() {
+            Err(Reason::Late)
+        } else {
+            self.ledger.enter(cost)
+        };
+        entered.map_err(|lacks| Refusal::AtCapacity {
+            lacks,
+            retry_after: self.returns.next(self.pressure.strain()),
+        })
     }
 }
 
 impl Registry {
-    /// A registry for at most `capacity` sessions at a time.
-    pub fn new(capacity: usize) -> Self {
+    /// A registry for sessions up to a capacity: a number of them, or a budget of what they may take.
+    pub fn new(capacity: impl Into<Capacity>) -> Self {
+        let Capacity { budget, coefficients } = capacity.into();
         Self {
             shared: Arc::new(Shared {
-                capacity,
-                live: AtomicUsize::new(0),
+                coefficients,
+                books: Mutex::new(Books {
+                    ledger: Ledger::new(budget),
+                    pressure: Pressure::default(),
+                    returns: Returns::default(),
+                }),
+                began: Instant::now(),
                 roll: Roll::default(),
                 open: AtomicBool::new(true),
                 drain: watch::Sender::new(None),
@@ -95,20 +91,19 @@ impl Registry {
         }
     }
 
-    /// Admits a session; its place is free again when the admission is dropped.
-    pub fn admit(&self) -> Result<Admission, Refusal> {
+    /// Admits a session of this demand; its place is free again when the admission is dropped.
+    pub fn admit(&self, demand: Demand) -> Result<Admission, Refusal> {
         if self.is_draining() {
             return Err(Refusal::Draining);
         }
         if !self.is_open() {
             return Err(Refusal::Closed);
         }
-        let enter = |live: usize| (live < self.shared.capacity).then_some(live + 1);
-        self.shared
-            .live
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, enter)
-            .map_err(|_| Refusal::AtCapacity)?;
+        let cost = self.shared.coefficients.cost(&demand);
+        self.shared.books().enter(cost)?;
         let admission = Admission {
+            demand,
+            cost,
             drain: self.shared.drain.subscribe(),
             shared: Arc::clone(&self.shared),
         };
@@ -119,14 +114,35 @@ impl Registry {
         Ok(admission)
     }
 
-    /// Sessions at a time.
-    pub fn capacity(&self) -> usize {
-        self.shared.capacity
+    /// Takes note of how late the node is ([strain](crate::strain)), to be called every second or so. Newcomers are
+    /// refused while it stays late.
+    pub fn observe(&self, strain: f64) {
+        let since = self.shared.began.elapsed();
+        self.shared.books().pressure.observe(since, strain);
+    }
+
+    /// How much of the node is taken.
+    pub fn load(&self) -> Load {
+        let books = self.shared.books();
+        Load {
+            budget: books.ledger.budget(),
+            sessions: books.ledger.sessions(),
+            used: books.ledger.used(),
+            strain: books.pressure.strain(),
+            late: books.pressure.is_refusing(),
+        }
+    }
+
+    /// Sessions at a time if all newcomers are of this demand.
+    pub fn capacity(&self, demand: Demand) -> usize {
+        let load = self.load();
+        let room = load.room(self.shared.coefficients.cost(&demand));
+        load.sessions.saturating_add(room)
     }
 
     /// Number of live sessions.
     pub fn live(&self) -> usize {
-        self.shared.live.load(Ordering::Acquire)
+        self.shared.books().ledger.sessions()
     }
 
     /// Of these, those that wait for their client to come back.
@@ -201,9 +217,17 @@ impl Registry {
     }
 }
 
+impl Shared {
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A session's place on this node.
 #[derive(Debug)]
 pub struct Admission {
+    demand: Demand,
+    cost: Cost,
     shared: Arc<Shared>,
     drain: watch::Receiver<Option<Instant>>,
 }
@@ -224,6 +248,18 @@ impl Admission {
         }
     }
 
+    /// What the session is counted for changes with what it does.
+    pub(crate) fn recount(&mut self, change: impl FnOnce(&mut Demand)) {
+        let before = self.demand;
+        change(&mut self.demand);
+        if self.demand == before {
+            return;
+        }
+        let cost = self.shared.coefficients.cost(&self.demand);
+        self.shared.books().ledger.change(self.cost, cost);
+        self.cost = cost;
+    }
+
     /// Where the session is to be listed.
     pub(crate) fn roll(&self) -> Roll {
         self.shared.roll.clone()
@@ -232,7 +268,7 @@ impl Admission {
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.shared.live.fetch_sub(1, Ordering::AcqRel);
+        self.shared.books().ledger.leave(self.cost);
         self.shared.ended.notify_waiters();
     }
 }
@@ -240,27 +276,87 @@ impl Drop for Admission {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admission::{Budget, Place};
 
     #[test]
     fn a_full_registry_refuses_until_a_place_is_free() {
         let registry = Registry::new(1);
-        let first = registry.admit().expect("there is room");
-        assert_eq!(registry.admit().err(), Some(Refusal::AtCapacity));
+        let first = registry.admit(Demand::default()).expect("there is room");
+        let refusal = registry.admit(Demand::default()).err();
+        assert_eq!(refusal.map(Refusal::reason), Some(Reason::Sessions));
         drop(first);
-        assert!(registry.admit().is_ok());
+        assert!(registry.admit(Demand::default()).is_ok());
+    }
+
+    /// Ten milliseconds of models a second: four silent sessions, or fewer that scan.
+    fn small() -> Registry {
+        Registry::new(Capacity {
+            budget: Budget {
+                sessions: usize::MAX,
+                cost: Cost {
+                    models_us: 10_000,
+                    ..Budget::UNLIMITED.cost
+                },
+            },
+            coefficients: Coefficients {
+                detection_us: 2_500,
+                scan_us: 5_000,
+                ..Coefficients::default()
+            },
+        })
+    }
+
+    #[test]
+    fn a_session_is_counted_for_what_it_does_now() {
+        let registry = small();
+        let listening = Demand {
+            detection: Place::Here,
+            ..Demand::default()
+        };
+        assert_eq!(registry.capacity(listening), 4);
+        let mut first = registry.admit(listening).expect("there is room");
+        first.recount(|demand| demand.scanned_by(Some("local")));
+        assert_eq!(
+            (registry.load().used.models_us, registry.capacity(listening)),
+            (7_500, 2)
+        );
+        let second = registry.admit(listening).expect("there is room");
+        let refused = registry.admit(listening).err();
+        assert_eq!(refused.map(Refusal::reason), Some(Reason::Models));
+        first.recount(|demand| demand.scanned_by(None));
+        assert!(registry.admit(listening).is_ok());
+        drop((first, second));
+        assert_eq!(registry.load().used, Cost::default());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_node_refuses_and_asks_for_more_patience_the_later_it_is() {
+        let registry = Registry::new(2);
+        for _ in 0..3 {
+            registry.observe(4.0);
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        let refusal = registry.admit(Demand::default()).expect_err("the node is late");
+        assert_eq!(refusal.reason(), Reason::Late);
+        assert!(refusal.retry_after() >= Duration::from_secs(20));
+        for _ in 0..6 {
+            registry.observe(0.1);
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert!(registry.admit(Demand::default()).is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_drain_refuses_newcomers_tells_sessions_and_waits_for_them() {
         let registry = Registry::new(2);
-        let session = registry.admit().expect("there is room");
+        let session = registry.admit(Demand::default()).expect("there is room");
         let deadline = Instant::now() + Duration::from_secs(9);
         let drain = tokio::spawn({
             let registry = registry.clone();
             async move { registry.drain(deadline).await }
         });
         assert_eq!(session.draining(None).await, deadline);
-        assert_eq!(registry.admit().err(), Some(Refusal::Draining));
+        assert_eq!(registry.admit(Demand::default()).err(), Some(Refusal::Draining));
         assert!(!drain.is_finished());
         drop(session);
         drain.await.expect("the drain ends");
@@ -270,7 +366,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn of_two_drains_the_earlier_deadline_holds() {
         let registry = Registry::new(1);
-        let session = registry.admit().expect("there is room");
+        let session = registry.admit(Demand::default()).expect("there is room");
         let late = Instant::now() + Duration::from_secs(60);
         let soon = late - Duration::from_secs(50);
         registry.begin_drain(late);
@@ -283,11 +379,11 @@ mod tests {
     #[test]
     fn admission_can_be_stopped_and_resumed() {
         let registry = Registry::new(2);
-        let _there = registry.admit().expect("there is room");
+        let _there = registry.admit(Demand::default()).expect("there is room");
         registry.set_open(false);
-        assert_eq!(registry.admit().err(), Some(Refusal::Closed));
+        assert_eq!(registry.admit(Demand::default()).err(), Some(Refusal::Closed));
         assert_eq!(registry.live(), 1);
         registry.set_open(true);
-        assert!(registry.admit().is_ok());
+        assert!(registry.admit(Demand::default()).is_ok());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bedside_engine::{Counter, Refusal, Registry, SessionLimits};
+use bedside_engine::{Counter, Demand, Refusal, Registry, SessionLimits};
 use serde_json::json;
 use support::{Script, start, start_in};
 use tokio::time::Instant;
@@ -107,7 +107,7 @@ async fn a_drain_closes_quiet_sessions_at_once_and_busy_ones_at_its_deadline() {
     });
     assert_eq!(quiet.close_code().await, Some(1001));
     assert!(began.elapsed() <= SessionLimits::default().farewell);
-    assert_eq!(registry.admit().err(), Some(Refusal::Draining));
+    assert_eq!(registry.admit(Demand::default()).err(), Some(Refusal::Draining));
     assert_eq!(busy.close_code().await, Some(1001));
     assert!((2..=3).contains(&began.elapsed().as_secs()));
     drain.await.expect("the drain ends");

@@ -46,11 +46,12 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// A thread per processor, and room for a second's work of small jobs.
+    /// A thread per processor, and room for a job of each class from every session of a full node: after a freeze all
+    /// come at once.
     fn default() -> Self {
         Self {
             threads: thread::available_parallelism().map_or(1, usize::from),
-            capacity: 256,
+            capacity: 4_096,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bedside_engine::{Metrics, Profiles, Registry, Resumptions, SessionLimits};
+use bedside_engine::{Capacity, Lateness, Metrics, Profiles, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
 use crate::ops::{Audit, History, ModelThreads, StageChain, unix_millis};
@@ -15,8 +15,8 @@ use crate::secrets::Secrets;
 pub struct Settings {
     /// Who may use the server.
     pub access: Access,
-    /// Sessions at a time.
-    pub capacity: usize,
+    /// How many sessions may be there at a time, or what they may take.
+    pub capacity: Capacity,
     /// Limits of every session.
     pub limits: SessionLimits,
     /// How often one address may open a connection to a session or ask for an ephemeral key.
@@ -42,6 +42,7 @@ struct Shared {
     started_at_ms: u64,
     history: History,
     audit: Audit,
+    model_lateness: OnceLock<Box<dyn Fn() -> Vec<Lateness> + Send + Sync>>,
     model_threads: OnceLock<Box<dyn Fn() -> ModelThreads + Send + Sync>>,
     chains: OnceLock<Box<dyn Fn() -> Vec<StageChain> + Send + Sync>>,
 }
@@ -63,10 +64,16 @@ impl App {
                 started_at_ms: unix_millis(),
                 history: History::default(),
                 audit: Audit::default(),
+                model_lateness: OnceLock::new(),
                 model_threads: OnceLock::new(),
                 chains: OnceLock::new(),
             }),
         }
+    }
+
+    /// Says who knows how late models are; they are asked every second. The first to say so is asked.
+    pub fn watch_models(&self, lateness: impl Fn() -> Vec<Lateness> + Send + Sync + 'static) {
+        let _ = self.shared.model_lateness.set(Box::new(lateness));
     }
 
     /// Says where operators' figures of the threads that run models come from; the first to say so is asked.
@@ -134,6 +141,11 @@ impl App {
 
     pub(crate) fn audit(&self) -> &Audit {
         &self.shared.audit
+    }
+
+    pub(crate) fn model_lateness(&self) -> Vec<Lateness> {
+        let lateness = self.shared.model_lateness.get();
+        lateness.map(|lateness| lateness()).unwrap_or_default()
     }
 
     pub(crate) fn model_threads(&self) -> Option<ModelThreads> {

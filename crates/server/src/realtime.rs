@@ -10,7 +10,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bedside_engine::{Admission, Profile, Session, SessionSetup};
+use bedside_engine::{Admission, Demand, Profile, Session, SessionSetup};
 use serde::Deserialize;
 
 use crate::access::{Grant, authorize, credential};
@@ -81,7 +81,7 @@ pub(crate) async fn connect(
         .profiles()
         .get(model.map(String::as_str))
         .ok_or(ApiError::UnknownModel)?;
-    let place = app.registry().admit();
+    let place = app.registry().admit(Demand::of(profile));
     if let (Err(refusal), Ok(_)) = (&place, &upgrade) {
         app.metrics().refused(*refusal);
     }

@@ -20,6 +20,7 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::ops::sample;
 use crate::router::router;
+use crate::watch::watch;
 
 /// Kernel buffer for what a client has not read: two seconds of its audio, so that one that reads nothing is noticed.
 const SEND_BUFFER: u32 = 128 * 1024;
@@ -73,7 +74,8 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken,
         (last, ended)
     };
     let sampling = drained.run_until_cancelled(sample(&app));
-    let ((), (last, ended), _) = tokio::join!(accepting, draining, sampling);
+    let watching = drained.run_until_cancelled(watch(&app));
+    let ((), (last, ended), _, _) = tokio::join!(accepting, draining, sampling, watching);
     drop(listener);
     connections.close();
     let answered = tokio::time::timeout_at(last, connections.wait()).await;

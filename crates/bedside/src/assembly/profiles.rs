@@ -1,7 +1,7 @@
 //! What the server offers: one profile a protocol, under its own name and its aliases, and an echo test.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
@@ -12,6 +12,7 @@ use bedside_inference::scheduler::{BOUNDS, Histogram, Scheduler};
 use bedside_providers::local::LocalModels;
 use bedside_server::{App, Durations, JobClass, JobFigures, ModelThreads, Settings, StageChain};
 
+use super::capacity::{ModelWatch, capacity};
 use super::instructions::instructions;
 use super::models::load_models;
 use super::protocols::protocols;
@@ -36,6 +37,12 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
         stages: &stages,
     };
     let app = App::new(server(config, &stages), parts.profiles(&protocols)?);
+    let watched = models.clone();
+    let watch = Mutex::new(ModelWatch::default());
+    app.watch_models(move || {
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.look(watched.scheduler())
+    });
     app.show_model_threads(move || figures(models.scheduler()));
     let health = Arc::new(stages.health);
     let watched = Arc::clone(&health);
@@ -163,9 +170,11 @@ fn durations(histogram: &Histogram) -> Durations {
 fn server(config: &Config, stages: &Stages) -> Settings {
     Settings {
         access: config.access.clone(),
-        capacity: config.sessions,
+        capacity: capacity(config),
         limits: SessionLimits {
             open: config.limits.open.max(stages.open_limit),
+            transcript: config.limits.transcript.max(stages.transcript_limit),
+            synthesis: config.limits.synthesis.max(stages.synthesis_limit),
             ..config.limits.clone()
         },
         handshakes: config.handshakes,

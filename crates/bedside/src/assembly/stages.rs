@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bedside_conversation::consultation::Protocol;
 use bedside_conversation::service::Stage;
-use bedside_providers::local::LocalModels;
+use bedside_providers::local::{GIVEN_UP_AFTER, LocalModels};
 use bedside_providers::report::Prices;
 use bedside_providers::resilience::{Chain, EventLimits, Link, LinkHealth, Provider};
 use bedside_providers::scripted::ScriptedModel;
@@ -36,6 +36,10 @@ pub(crate) struct Stages {
     pub(crate) health: Vec<Health>,
     /// How long a stream may take to open if every link of a chain is tried.
     pub(crate) open_limit: Duration,
+    /// How long final transcripts may take if this machine makes them in the end, and has too much to do.
+    pub(crate) transcript_limit: Duration,
+    /// The same for an answer's audio.
+    pub(crate) synthesis_limit: Duration,
 }
 
 /// How the links of a chain do now.
@@ -97,6 +101,8 @@ impl Stages {
             vitals,
             tools,
             model,
+            transcript_limit: builder.answer_limit(Stage::Transcription),
+            synthesis_limit: builder.answer_limit(Stage::Synthesis),
             health: builder.health,
             open_limit: builder.open_limit + SPARE,
         })
@@ -159,7 +165,7 @@ impl Builder<'_> {
     ) -> Result<Option<Arc<P>>, Failure> {
         let names = self.services.chains.of(stage);
         if let [only] = names
-            && !self.services.providers.contains_key(only)
+            && self.is_own(only)
             && let Some(own) = own()
         {
             return Ok(Some(own));
@@ -174,7 +180,7 @@ impl Builder<'_> {
         own: &dyn Fn() -> Option<Arc<P>>,
     ) -> Result<Option<Chain<P>>, Failure> {
         let names = self.services.chains.of(stage);
-        let links: Option<Vec<_>> = names.iter().map(|name| self.link(name, own)).collect();
+        let links: Option<Vec<_>> = names.iter().map(|name| self.link(stage, name, own)).collect();
         let links = links.ok_or_else(|| Failure::internal("a chain names a provider that was not made"))?;
         if links.is_empty() {
             return Ok(None);
@@ -191,11 +197,39 @@ impl Builder<'_> {
         Ok(Some(chain))
     }
 
-    fn link<P: Served + ?Sized>(&self, name: &str, own: &dyn Fn() -> Option<Arc<P>>) -> Option<Link<P>> {
+    /// The longest that the links of a stage may take for an answer; zero if the core's own patience will do.
+    fn answer_limit(&self, stage: Stage) -> Duration {
+        let names = self.services.chains.of(stage);
+        if !names.last().is_some_and(|last| self.is_own(last)) {
+            return Duration::ZERO;
+        }
+        let vendors = names.iter().filter_map(|name| self.services.providers.get(name));
+        let before: Duration = vendors
+            .map(|vendor| vendor.limits.first.max(vendor.limits.next))
+            .sum();
+        before + GIVEN_UP_AFTER + SPARE
+    }
+
+    /// Whether it is part of this machine.
+    fn is_own(&self, name: &str) -> bool {
+        !self.services.providers.contains_key(name)
+    }
+
+    fn link<P: Served + ?Sized>(
+        &self,
+        stage: Stage,
+        name: &str,
+        own: &dyn Fn() -> Option<Arc<P>>,
+    ) -> Option<Link<P>> {
+        let last = self.services.chains.of(stage).last() == Some(&name);
         let Some(provider) = self.services.providers.get(name) else {
             return Some(Link {
                 provider: own()?,
-                limits: EventLimits::local(),
+                limits: if last {
+                    EventLimits::last_resort()
+                } else {
+                    EventLimits::local()
+                },
                 prices: Prices::default(),
             });
         };

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// Address to serve on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Sessions at a time [default: 8 a thread]
+    /// Sessions at a time [default: as many as this machine serves in time]
     #[arg(long, value_name = "N")]
     sessions: Option<String>,
     /// Seconds to wait for sessions when stopping [default: 10]

@@ -11,9 +11,6 @@ pub(super) const LOG: &str = "info";
 /// Seconds a stopping server waits for its sessions.
 pub(super) const DRAIN_SECONDS: u64 = 10;
 
-/// A session that talks keeps about an eighth of a core busy with models.
-const SESSIONS_PER_CORE: usize = 8;
-
 /// Model names the official clients ask for when theirs is not set.
 const CLIENT_MODELS: [&str; 4] = [
     "gpt-realtime",
@@ -28,12 +25,9 @@ pub(super) fn aliases() -> BTreeMap<String, String> {
         .into()
 }
 
-pub(super) fn cores() -> NonZeroUsize {
+/// Processors this process may use.
+pub(crate) fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
-pub(super) fn sessions(threads: NonZeroUsize) -> usize {
-    threads.get() * SESSIONS_PER_CORE
 }
 
 /// Where a user's own files belong.

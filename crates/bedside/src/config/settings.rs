@@ -13,6 +13,7 @@ use bedside_protocol::{SemanticVad, ServerVad, TurnDetection};
 use bedside_server::{Access, AccessError, HandshakeRate};
 use tracing_subscriber::EnvFilter;
 
+use super::capacity::Capacity;
 use super::defaults;
 use super::layers::Layers;
 use super::reader::Reader;
@@ -20,10 +21,11 @@ use super::services::Services;
 use crate::failure::Failure;
 
 /// The names of all settings: keys of the file, and in capitals after `BEDSIDE_` variables.
-pub(super) const KEYS: [&str; 25] = [
+pub(super) const KEYS: [&str; 26] = [
     "aliases",
     "allowed_origins",
     "aws",
+    "capacity",
     "chains",
     "currency",
     "data",
@@ -71,8 +73,10 @@ pub(crate) struct Config {
     pub(crate) vitals: bool,
     /// Threads that run models.
     pub(crate) threads: NonZeroUsize,
-    /// Sessions at a time.
-    pub(crate) sessions: usize,
+    /// Sessions at a time, whatever they take; if not set, what they take decides.
+    pub(crate) sessions: Option<usize>,
+    /// How much of this machine sessions may take.
+    pub(crate) capacity: Capacity,
     /// Limits of a session.
     pub(crate) limits: SessionLimits,
     /// How often one address may connect.
@@ -123,7 +127,8 @@ impl Config {
             threads,
             sessions: reader
                 .get::<NonZeroUsize>("sessions", "a number of at least 1")
-                .map_or_else(|| defaults::sessions(threads), NonZeroUsize::get),
+                .map(NonZeroUsize::get),
+            capacity: Capacity::read(&mut reader),
             limits: limits(&mut reader),
             handshakes: handshakes(&mut reader),
             drain: seconds(&mut reader, "drain_seconds", 1)
@@ -282,7 +287,7 @@ mod tests {
         let variables = [("BEDSIDE_LISTEN", "127.0.0.1:2"), ("BEDSIDE_THREADS", "4")];
         let config = Config::check(&layers(file, &variables, &[("listen", "127.0.0.1:3")])).expect("valid");
         assert_eq!(config.listen.port(), 3);
-        assert_eq!((config.threads.get(), config.sessions), (4, 5));
+        assert_eq!((config.threads.get(), config.sessions), (4, Some(5)));
     }
 
     #[test]

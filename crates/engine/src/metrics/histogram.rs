@@ -53,4 +53,56 @@ impl HistogramSnapshot {
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|&(_, count)| count).sum()
     }
+
+    /// What was counted after `earlier`.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = self.clone();
+        for ((_, count), (_, before)) in since.buckets.iter_mut().zip(&earlier.buckets) {
+            *count = count.saturating_sub(*before);
+        }
+        since.sum_us = since.sum_us.saturating_sub(earlier.sum_us);
+        since
+    }
+
+    /// What the fraction `part` of all values did not exceed, as if values were spread evenly within each bucket. Of
+    /// the bucket without a bound nothing more is known than where it begins.
+    pub fn quantile(&self, part: f64) -> Duration {
+        let wanted = part * self.count() as f64;
+        let (mut below, mut from) = (0.0, 0.0);
+        for &(bound, count) in &self.buckets {
+            let to = bound.map_or(from, |bound| bound as f64);
+            let count = count as f64;
+            if count > 0.0 && below + count >= wanted {
+                let us = from + (to - from) * ((wanted - below) / count).clamp(0.0, 1.0);
+                return Duration::from_secs_f64(us / 1e6);
+            }
+            below += count;
+            from = to;
+        }
+        Duration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_what_was_counted_since() {
+        let histogram = Histogram::new(&[10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000]);
+        for _ in 0..1_000 {
+            histogram.record(Duration::from_millis(300));
+        }
+        let before = histogram.snapshot();
+        assert_eq!(before.quantile(0.95), Duration::from_millis(100));
+        for us in [5, 5, 15, 15] {
+            histogram.record(Duration::from_micros(us));
+        }
+        let since = histogram.snapshot().since(&before);
+        assert_eq!(since.count(), 4);
+        assert_eq!(since.quantile(0.5), Duration::from_micros(10));
+        assert_eq!(since.quantile(0.75), Duration::from_micros(15));
+        assert_eq!(since.since(&since).quantile(0.5), Duration::ZERO);
+    }
 }

@@ -181,7 +181,11 @@ impl Session {
 
     fn on_report(&mut self, report: Report) -> Result<(), End> {
         match report {
-            Report::Changed(change) => self.tell(Input::ProviderChanged(change)),
+            Report::Changed(change) => {
+                self.admission
+                    .recount(|demand| demand.served_by(change.stage, change.to));
+                self.tell(Input::ProviderChanged(change))
+            }
             Report::Failed { stage, fault } => {
                 self.judge(Stage::of(stage), Some(&fault));
                 Ok(())

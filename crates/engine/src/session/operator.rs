@@ -65,7 +65,7 @@ impl Session {
         self.judge(Stage::Transcription, fault);
     }
 
-    /// Shows operators how the session is doing.
+    /// Shows operators how the session is doing, and the node what it takes.
     pub(super) fn publish(&mut self) {
         let backlog = Backlog {
             detection: duration(self.detection.backlog()),
@@ -77,6 +77,8 @@ impl Session {
         if !std::mem::take(&mut self.stirred.view) {
             return;
         }
+        let scanner = self.vitals.scanner();
+        self.admission.recount(|demand| demand.scanned_by(scanner));
         let working = |busy| if busy { StageState::Busy } else { StageState::Idle };
         let off_unless = |used, state| if used { state } else { StageState::Off };
         let connection = if self.line.is_lost() {

@@ -119,7 +119,11 @@ impl Session {
             functions: profile.functions,
             currency: profile.currency.clone(),
             safety: Arc::clone(&profile.safety),
-            timing: Timing::default(),
+            timing: Timing {
+                transcript: limits.transcript,
+                synthesis: limits.synthesis,
+                ..Timing::default()
+            },
         });
         let view = SessionView::of(&id, &profile);
         let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));

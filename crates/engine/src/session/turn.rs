@@ -18,6 +18,9 @@ impl Session {
         let woken = Instant::now();
         self.now = woken;
         self.bell.wakes(cx.waker());
+        if let Some(late) = woken.checked_duration_since(self.alarm.deadline()) {
+            self.metrics.record_alarm(late);
+        }
         let ended = self.work(cx);
         self.publish();
         self.metrics.record_turn(woken.elapsed());

@@ -91,6 +91,12 @@ impl Vitals {
         waiting.sum()
     }
 
+    /// Who reads vital signs at present.
+    pub(crate) fn scanner(&self) -> Option<&'static str> {
+        let service = self.service.as_ref().filter(|_| !self.is_idle())?;
+        Some(service.name())
+    }
+
     /// Whether pictures are of use to anyone.
     pub(crate) fn is_idle(&self) -> bool {
         self.scans.iter().all(|scanning| scanning.stopping)

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{
-    ClientMessage, Metrics, Profile, Registry, ResumeError, ResumeRequest, Resumptions, ServerMessage,
-    Session, SessionLimits, SessionSetup, SocketError,
+    ClientMessage, Demand, Metrics, Profile, Registry, ResumeError, ResumeRequest, Resumptions,
+    ServerMessage, Session, SessionLimits, SessionSetup, SocketError,
 };
 use bedside_protocol::{CloseCode, ServerVad, TurnDetection, encode_audio};
 use bedside_providers::traits::{Tool, VitalsService};
@@ -139,7 +139,7 @@ fn enter(registry: &Registry, profile: Profile, limits: SessionLimits, room: usi
         id: "test".to_owned(),
         profile: Arc::new(profile),
         patch: None,
-        admission: registry.admit().expect("there is room"),
+        admission: registry.admit(Demand::default()).expect("there is room"),
         limits,
         expires_at: None,
         metrics: metrics.clone(),

@@ -31,6 +31,17 @@ impl Histogram {
         self.max = self.max.max(value);
     }
 
+    /// What was counted after `earlier`. The longest stays that of all.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = *self;
+        for (count, before) in since.counts.iter_mut().zip(earlier.counts) {
+            *count = count.saturating_sub(before);
+        }
+        since.sum = since.sum.saturating_sub(earlier.sum);
+        since
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
@@ -87,6 +98,14 @@ impl ClassMetrics {
         self.shed + self.evicted + self.refused
     }
 
+    /// How many jobs ran to their end after `earlier`, and how late the latest of every twenty of them was at least, to a
+    /// factor of two; zero if it was in time.
+    pub fn lateness_since(&self, earlier: &Self) -> (u64, Duration) {
+        let finished = self.finished.saturating_sub(earlier.finished);
+        let lateness = self.lateness.since(&earlier.lateness);
+        (finished, lateness.exceeded_by(finished / 20))
+    }
+
     /// How late the latest of every twenty finished jobs was at least; zero if it was in time.
     pub fn lateness_p95(&self) -> Duration {
         self.lateness.exceeded_by(self.finished / 20)
@@ -127,5 +146,21 @@ mod tests {
         assert_eq!(late(5, 3), Duration::ZERO);
         assert_eq!(late(6, 3), Duration::from_millis(3), "no more than the longest");
         assert_eq!(late(6, 60_000), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn lateness_of_the_past_does_not_count_for_the_present() {
+        let mut metrics = ClassMetrics::default();
+        let finish = |metrics: &mut ClassMetrics, jobs: u64, ms| {
+            metrics.finished += jobs;
+            (0..jobs).for_each(|_| metrics.lateness.record(Duration::from_millis(ms)));
+        };
+        finish(&mut metrics, 100, 4_000);
+        let before = metrics;
+        assert_eq!(metrics.lateness_since(&before), (0, Duration::ZERO));
+        metrics.finished += 35;
+        assert_eq!(metrics.lateness_since(&before), (35, Duration::ZERO));
+        finish(&mut metrics, 5, 8);
+        assert_eq!(metrics.lateness_since(&before), (40, Duration::from_millis(8)));
     }
 }

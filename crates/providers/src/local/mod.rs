@@ -30,7 +30,12 @@ pub use transcriber::LocalTranscriber;
 pub use vitals::{LocalVitals, RegionMode, ScanFault, Scanner};
 
 /// The name of everything here in metrics and events.
-const NAME: &str = "local";
+pub const NAME: &str = "local";
+
+/// A job that has not been done within this never will be. Until then it is merely late: there are more jobs than this
+/// machine can do in time, and a late answer is better than an apology. Whoever has somebody else to turn to does not
+/// wait as long ([`EventLimits::local`](crate::resilience::EventLimits::local)).
+pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(20);
 
 /// How the models are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use super::{NAME, jobs};
+use super::{GIVEN_UP_AFTER, NAME, jobs};
 use crate::report::Reporter;
 use crate::traits::{SynthesisInput, SynthesisOutput, SynthesisParams, SynthesisStream, Synthesizer};
 
@@ -21,9 +21,6 @@ const PIECES_WAITING: usize = 4;
 
 /// The patient waits for the first piece.
 const FIRST_DEADLINE: Duration = Duration::from_millis(100);
-
-/// One job takes 100 ms or so; past this the machine is overwhelmed.
-const LIMIT: Duration = Duration::from_millis(2_500);
 
 /// Speech synthesis on this machine.
 #[derive(Debug, Clone)]
@@ -64,6 +61,7 @@ impl Synthesizer for LocalSynthesizer {
             scheduler: self.scheduler.clone(),
             speed: params.speed,
             spoken,
+            first_by: None,
             runs_out: None,
         };
         tokio::spawn(speaker.run(segments));
@@ -76,6 +74,9 @@ struct Speaker {
     scheduler: Arc<Scheduler>,
     speed: f32,
     spoken: mpsc::Sender<Result<SynthesisOutput, StageFault>>,
+    /// When the first audio should be there, once there is something to say. All jobs up to it share this deadline: work
+    /// that was begun is not to wait behind that of patients who began to wait later.
+    first_by: Option<Instant>,
     /// When the audio handed on so far has been played, if it is played without a pause; `None` before the first.
     runs_out: Option<Instant>,
 }
@@ -123,6 +124,8 @@ impl Speaker {
     }
 
     async fn speak(&mut self, segment: &SynthesisInput) -> Result<(), End> {
+        self.first_by
+            .get_or_insert_with(|| jobs::deadline(FIRST_DEADLINE));
         let mut spoken = Spoken::default();
         for clause in clauses(&segment.text) {
             let at = clause.start;
@@ -184,11 +187,14 @@ impl Speaker {
         spoken: &mut Spoken,
         job: impl FnOnce() -> Result<T, SynthesisError> + Send + 'static,
     ) -> Result<T, End> {
-        let (class, deadline) = match self.runs_out {
-            None => (Class::FirstSynthesis, jobs::deadline(FIRST_DEADLINE)),
-            Some(runs_out) => (Class::LaterSynthesis, runs_out),
+        let (class, deadline) = match (self.runs_out, self.first_by) {
+            (Some(runs_out), _) => (Class::LaterSynthesis, runs_out),
+            (None, first_by) => {
+                let first_by = first_by.unwrap_or_else(|| jobs::deadline(FIRST_DEADLINE));
+                (Class::FirstSynthesis, first_by)
+            }
         };
-        let run = jobs::outcome(self.scheduler.submit(class, deadline, job), LIMIT);
+        let run = jobs::outcome(self.scheduler.submit(class, deadline, job), GIVEN_UP_AFTER);
         let finished = tokio::select! {
             finished = run => finished?,
             () = self.spoken.closed() => return Err(End::Unheard),

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use bedside_conversation::service::Stage;
 
+use crate::local;
+
 /// How long a link may take for each event before another link takes over.
 ///
 /// | stage | `open` | `first` | `next` |
@@ -43,7 +45,17 @@ impl EventLimits {
         }
     }
 
-    /// What this machine's own models are given, which bound their work themselves: there is nobody better to turn to.
+    /// What this machine's own models are given when they come last: there is nobody better to turn to, and one that is
+    /// late because of many patients is not broken. They bound their work themselves.
+    pub const fn last_resort() -> Self {
+        Self {
+            open: local::GIVEN_UP_AFTER,
+            first: local::GIVEN_UP_AFTER,
+            next: local::GIVEN_UP_AFTER,
+        }
+    }
+
+    /// What this machine's own models are given before somebody else takes over.
     pub const fn local() -> Self {
         let long = Duration::from_millis(4_000);
         Self {

@@ -30,6 +30,9 @@ use crate::traits::ChatModel;
 use dialogue::Dialogue;
 use reply::Reply;
 
+/// The name in metrics and events.
+pub const NAME: &str = "scripted";
+
 /// A chat model that follows a consultation protocol. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ScriptedModel {
@@ -59,7 +62,7 @@ impl ScriptedModel {
 
 impl ChatModel for ScriptedModel {
     fn name(&self) -> &'static str {
-        "scripted"
+        NAME
     }
 
     fn generate(

@@ -1,8 +1,10 @@
 //! `GET /ops/api/node`: how this server is doing.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
-use bedside_engine::{Percentiles, TurnSummary, WINDOW};
+use bedside_engine::{Demand, Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
 
 use super::process::resident_bytes;
@@ -20,6 +22,7 @@ pub(super) struct Node {
     accepting: bool,
     draining: bool,
     sessions: Sessions,
+    admission: Admission,
     process: Process,
     turns: Turns,
     counters: Vec<Count>,
@@ -33,6 +36,24 @@ struct Sessions {
     live: usize,
     detached: usize,
     capacity: usize,
+}
+
+/// What decides about newcomers.
+#[derive(Debug, Serialize)]
+struct Admission {
+    limit: Cost,
+    used: Cost,
+    strain: f64,
+    late: bool,
+    refused: BTreeMap<&'static str, u64>,
+}
+
+/// Times are milliseconds of processor time for each second; `None` is no limit.
+#[derive(Debug, Serialize)]
+struct Cost {
+    processor_ms: Option<f64>,
+    models_ms: Option<f64>,
+    memory_bytes: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,8 +110,9 @@ impl Node {
             sessions: Sessions {
                 live: registry.live(),
                 detached: registry.detached(),
-                capacity: registry.capacity(),
+                capacity: registry.capacity(usual_demand(app)),
             },
+            admission: Admission::of(app),
             process: Process {
                 cpu_percent: app.history().cpu_percent(),
                 rss_bytes: resident_bytes(),
@@ -107,6 +129,38 @@ impl Node {
             currency: currency(app.profiles()),
             providers: providers(app),
             scheduler: app.model_threads(),
+        }
+    }
+}
+
+/// That of a session whose client names no model.
+fn usual_demand(app: &App) -> Demand {
+    let usual = app.profiles().get(None);
+    usual.map(|profile| Demand::of(profile)).unwrap_or_default()
+}
+
+impl Admission {
+    fn of(app: &App) -> Self {
+        let load = app.registry().load();
+        let refused = app.metrics().refusals();
+        Self {
+            limit: Cost::of(load.budget.cost),
+            used: Cost::of(load.used),
+            strain: (load.strain * 100.0).round() / 100.0,
+            late: load.late,
+            refused: refused.map(|(reason, count)| (reason.name(), count)).into(),
+        }
+    }
+}
+
+impl Cost {
+    fn of(cost: bedside_engine::Cost) -> Self {
+        let limited = |value: u64| (value < u64::MAX).then_some(value);
+        let ms = |us: u64| limited(us).map(|us| tenths(us as f64 / 1_000.0));
+        Self {
+            processor_ms: ms(cost.processor_us),
+            models_ms: ms(cost.models_us),
+            memory_bytes: limited(cost.memory),
         }
     }
 }

@@ -95,7 +95,7 @@ impl Server {
         let address = listener.local_addr().expect("an address");
         let settings = Settings {
             access: Access::new(address, options.keys, options.origins).expect("a safe configuration"),
-            capacity: options.capacity,
+            capacity: options.capacity.into(),
             limits: options.limits,
             handshakes: options.handshakes,
         };

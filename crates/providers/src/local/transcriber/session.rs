@@ -12,7 +12,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use super::super::{LocalOptions, NAME, jobs};
+use super::super::{GIVEN_UP_AFTER, LocalOptions, NAME, jobs};
 use super::memory::AudioMemory;
 use super::pause::Pause;
 use crate::traits::{BusAudio, TranscriberInput, TranscriberOutput, TranscriberParams};
@@ -21,8 +21,7 @@ use crate::traits::{BusAudio, TranscriberInput, TranscriberOutput, TranscriberPa
 const FINAL_DEADLINE: Duration = Duration::from_millis(250);
 const FINAL_DEADLINE_PER_SECOND: Duration = Duration::from_millis(30);
 
-/// Shorter than the conversation's own patience, so that it learns why.
-const FINAL_LIMIT: Duration = Duration::from_millis(3_500);
+/// Added to [`GIVEN_UP_AFTER`] for every second of an utterance.
 const FINAL_LIMIT_PER_SECOND: Duration = Duration::from_millis(250);
 
 /// A partial is news for so long.
@@ -316,7 +315,7 @@ fn final_times(samples: u64) -> (Duration, Duration) {
     let seconds = (samples / AudioPos::RATE) as u32;
     (
         FINAL_DEADLINE + FINAL_DEADLINE_PER_SECOND * seconds,
-        FINAL_LIMIT + FINAL_LIMIT_PER_SECOND * seconds,
+        GIVEN_UP_AFTER + FINAL_LIMIT_PER_SECOND * seconds,
     )
 }
 
@@ -372,11 +371,11 @@ mod tests {
         let times = |seconds: u64| final_times(seconds * AudioPos::RATE);
         assert_eq!(
             times(0),
-            (Duration::from_millis(250), Duration::from_millis(3_500))
+            (Duration::from_millis(250), Duration::from_millis(20_000))
         );
         assert_eq!(
             times(120),
-            (Duration::from_millis(3_850), Duration::from_millis(33_500))
+            (Duration::from_millis(3_850), Duration::from_millis(50_000))
         );
     }
 }
