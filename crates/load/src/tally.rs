@@ -89,10 +89,7 @@ impl Tally {
                 let _ = mine.entry(*name).or_insert_with(histogram_of).add(histogram);
             }
         }
-        for (mine, theirs) in [
-            (&mut self.drops, &other.drops),
-            (&mut self.errors, &other.errors),
-        ] {
+        for (mine, theirs) in [(&mut self.drops, &other.drops), (&mut self.errors, &other.errors)] {
             for (what, count) in theirs {
                 add(mine, what, *count);
             }
