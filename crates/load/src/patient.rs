@@ -162,7 +162,6 @@ impl Patient {
         } else {
             Message::Binary(self.camera.as_mut()?.send())
         };
-        tally.frames += 1;
         Some(Due {
             at: Some(at),
             message,

@@ -34,8 +34,6 @@ pub(crate) struct Tally {
     pub(crate) sessions: Sessions,
     /// What providers cost, and in which currency.
     pub(crate) cost: Option<(f64, String)>,
-    /// Frames sent.
-    pub(crate) frames: u64,
 }
 
 impl Tally {
@@ -102,7 +100,6 @@ impl Tally {
         mine.completed += theirs.completed;
         mine.failed += theirs.failed;
         mine.resumed += theirs.resumed;
-        self.frames += other.frames;
         if let Some((cost, currency)) = &other.cost {
             self.spend(*cost, currency);
         }
