@@ -31,6 +31,7 @@ pub use error::LoadError;
 pub use material::{Clip, Material};
 pub use run::{Plan, run};
 pub use scenario::{
-    Arrival, Comparison, Echo, Kinds, Measure, Media, Objective, Scan, Scenario, Statistic, TurnDetection, Voice,
+    Arrival, Comparison, Echo, Kinds, Measure, Media, Objective, Scan, Scenario, Statistic, TurnDetection,
+    Voice,
 };
 pub use target::Target;

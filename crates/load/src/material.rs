@@ -65,7 +65,10 @@ impl Clip {
             .map_err(|error| fault(folder, &error))?
             .into_iter()
             .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("wav")))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|end| end.eq_ignore_ascii_case("wav"))
+            })
             .collect();
         paths.sort();
         paths.iter().map(|path| Self::read(path)).collect()

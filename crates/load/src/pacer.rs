@@ -91,7 +91,10 @@ impl Pacer {
         // After a stall longer than a turn, each slot is looked at once.
         for tick in first.max((until + 1).saturating_sub(SLOTS as u64))..=until {
             let slot = &mut wheel.slots[tick as usize % SLOTS];
-            due.extend(slot.extract_if(.., |(at, _)| *at <= until).map(|(_, waker)| waker));
+            due.extend(
+                slot.extract_if(.., |(at, _)| *at <= until)
+                    .map(|(_, waker)| waker),
+            );
         }
         wheel.done = wheel.done.max(until);
     }
@@ -110,16 +113,14 @@ impl Ticker {
     fn start(begin: Instant) -> io::Result<Self> {
         let notify = Arc::new(Notify::new());
         let listener = Arc::downgrade(&notify);
-        thread::Builder::new()
-            .name("tick".to_owned())
-            .spawn(move || {
-                while let Some(notify) = listener.upgrade() {
-                    notify.notify_one();
-                    drop(notify);
-                    let now = begin.elapsed();
-                    thread::sleep(next_tick(now) - now);
-                }
-            })?;
+        thread::Builder::new().name("tick".to_owned()).spawn(move || {
+            while let Some(notify) = listener.upgrade() {
+                notify.notify_one();
+                drop(notify);
+                let now = begin.elapsed();
+                thread::sleep(next_tick(now) - now);
+            }
+        })?;
         Ok(Self(notify))
     }
 }

@@ -162,7 +162,6 @@ impl Patient {
         } else {
             Message::Binary(self.camera.as_mut()?.send())
         };
-        tally.frames += 1;
         Some(Due {
             at: Some(at),
             message,
@@ -308,7 +307,10 @@ impl Patient {
     }
 
     fn session_updated(&mut self, now: Duration, event: &Event<'_>) {
-        let extension = event.session.as_ref().and_then(|session| session.bedside.as_ref());
+        let extension = event
+            .session
+            .as_ref()
+            .and_then(|session| session.bedside.as_ref());
         if let Some(ticket) = extension.and_then(|extension| extension.resume.as_ref()) {
             self.ticket = Some(ticket.token.clone());
         }
@@ -333,11 +335,7 @@ impl Patient {
             self.voice = Some(Voice::new(manner, Arc::clone(&self.material), chance, start));
         }
         if matches!(kind, Kind::Scan | Kind::Both) {
-            self.camera = Some(Camera::new(
-                self.scenario.scan,
-                Arc::clone(&self.material),
-                start,
-            ));
+            self.camera = Some(Camera::new(self.scenario.scan, Arc::clone(&self.material), start));
         }
         if self.plan.loses {
             let left = self.plan.ends.saturating_sub(now);

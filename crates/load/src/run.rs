@@ -37,11 +37,7 @@ pub struct Plan {
 }
 
 /// Runs `plan` against `target`, and tells every second of it. Dropped, it stops.
-pub async fn run(
-    plan: &Plan,
-    target: &Target,
-    mut progress: impl FnMut(&Second),
-) -> Result<Run, LoadError> {
+pub async fn run(plan: &Plan, target: &Target, mut progress: impl FnMut(&Second)) -> Result<Run, LoadError> {
     plan.scenario.check()?;
     target.request("")?;
     let gauge = Gauge::new(target);
@@ -254,9 +250,10 @@ mod tests {
         assert_ne!(shown(&scenario), shown(&other));
         let plans = session_plans(&scenario);
         assert!(plans.iter().any(|plan| plan.loses) && plans.iter().any(|plan| !plan.loses));
-        assert!(plans.iter().all(|plan| plan.ends
-            == scenario
-                .duration()
-                .min(plan.due + Duration::from_secs(5))));
+        assert!(
+            plans
+                .iter()
+                .all(|plan| plan.ends == scenario.duration().min(plan.due + Duration::from_secs(5)))
+        );
     }
 }

@@ -172,7 +172,12 @@ impl Scenario {
     pub fn check(&self) -> Result<(), LoadError> {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let length = |value: f64| value > 0.0 && value <= MOST_SECONDS;
-        let kinds = [self.kinds.echo, self.kinds.voice, self.kinds.scan, self.kinds.both];
+        let kinds = [
+            self.kinds.echo,
+            self.kinds.voice,
+            self.kinds.scan,
+            self.kinds.both,
+        ];
         let rules = [
             (
                 "sessions",
@@ -222,7 +227,11 @@ impl Scenario {
                 (0.0..=600.0).contains(&self.voice.pause_s),
                 "from 0 to 600",
             ),
-            ("scan.fps", (1.0..=120.0).contains(&self.scan.fps), "from 1 to 120"),
+            (
+                "scan.fps",
+                (1.0..=120.0).contains(&self.scan.fps),
+                "from 1 to 120",
+            ),
             (
                 "scan.heart_bpm",
                 (30.0..=220.0).contains(&self.scan.heart_bpm),
@@ -396,7 +405,12 @@ mod tests {
             "scenario: voice.talk_share: above 0, at most 1"
         );
         let nobody = LEAST.replace("voice = 1", "");
-        assert!(Scenario::parse(&nobody).unwrap_err().to_string().contains("kinds"));
+        assert!(
+            Scenario::parse(&nobody)
+                .unwrap_err()
+                .to_string()
+                .contains("kinds")
+        );
     }
 
     #[test]

@@ -53,6 +53,15 @@ pub(crate) struct Shared {
     pub(crate) live: Mutex<u64>,
 }
 
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Denial {
+    /// The server has no room, or was asked too often.
+    Refused,
+    /// Anything else.
+    Unconnected,
+}
+
 /// How a connection ended.
 #[derive(Debug)]
 enum Ending {
@@ -66,10 +75,23 @@ enum Ending {
 
 /// One patient's visit, from the first connection to the last.
 pub(crate) async fn visit(plan: Plan, shared: Arc<Shared>) {
-    shared.tally.lock().sessions.due += 1;
+    {
+        let mut tally = shared.tally.lock();
+        tally.sessions.due += 1;
+        let lag = shared.pacer.now().saturating_sub(plan.due);
+        tally.time(FigureName::OwnLag, plan.due, lag);
+    }
     let mut patient = Patient::new(plan, Arc::clone(&shared.scenario), Arc::clone(&shared.material));
-    let Some(mut socket) = connect(&shared, &first_query(&shared, patient.kind())).await else {
-        return;
+    let mut socket = match connect(&shared, &first_query(&shared, patient.kind())).await {
+        Ok(socket) => socket,
+        Err(denial) => {
+            let sessions = &mut shared.tally.lock().sessions;
+            match denial {
+                Denial::Refused => sessions.refused += 1,
+                Denial::Unconnected => sessions.unconnected += 1,
+            }
+            return;
+        }
     };
     let live = Live::count(&shared);
     let ending = loop {
@@ -89,13 +111,11 @@ pub(crate) async fn visit(plan: Plan, shared: Arc<Shared>) {
         }
         drop(socket);
         let query = patient.way_back().unwrap_or_default();
-        match connect(&shared, &query).await {
-            Some(again) => socket = again,
-            None => {
-                shared.tally.lock().sessions.failed += 1;
-                return;
-            }
-        }
+        let Ok(again) = connect(&shared, &query).await else {
+            shared.tally.lock().sessions.failed += 1;
+            return;
+        };
+        socket = again;
     };
     drop(live);
     {
@@ -140,10 +160,10 @@ fn first_query(shared: &Shared, kind: Kind) -> String {
     }
 }
 
-/// Connects, and counts why not.
-async fn connect(shared: &Shared, query: &str) -> Option<Socket> {
+/// Connects, or counts the error.
+async fn connect(shared: &Shared, query: &str) -> Result<Socket, Denial> {
     // The address was tried before the run.
-    let request = shared.target.request(query).ok()?;
+    let request = shared.target.request(query).map_err(|_| Denial::Unconnected)?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .max_write_buffer_size(MOST_UNSENT)
@@ -152,7 +172,7 @@ async fn connect(shared: &Shared, query: &str) -> Option<Socket> {
     let connected = timeout(HANDSHAKE, connecting).await;
     let mut tally = shared.tally.lock();
     match connected {
-        Ok(Ok((socket, _))) => return Some(socket),
+        Ok(Ok((socket, _))) => return Ok(socket),
         Ok(Err(Error::Http(response))) => {
             let status = response.status().as_u16();
             let after = response.headers().get(RETRY_AFTER);
@@ -160,15 +180,13 @@ async fn connect(shared: &Shared, query: &str) -> Option<Socket> {
             let after = after.map_or_else(String::new, |s| format!("_retry_after_{s}_s"));
             tally.error(&format!("http_{status}{after}"));
             if matches!(status, 429 | 503) {
-                tally.sessions.refused += 1;
-                return None;
+                return Err(Denial::Refused);
             }
         }
         Ok(Err(_)) => tally.error("not_connected"),
         Err(_) => tally.error("handshake_timeout"),
     }
-    tally.sessions.unconnected += 1;
-    None
+    Err(Denial::Unconnected)
 }
 
 /// A connection under way.

@@ -34,8 +34,6 @@ pub(crate) struct Tally {
     pub(crate) sessions: Sessions,
     /// What providers cost, and in which currency.
     pub(crate) cost: Option<(f64, String)>,
-    /// Frames sent.
-    pub(crate) frames: u64,
 }
 
 impl Tally {
@@ -89,10 +87,7 @@ impl Tally {
                 let _ = mine.entry(*name).or_insert_with(histogram_of).add(histogram);
             }
         }
-        for (mine, theirs) in [
-            (&mut self.drops, &other.drops),
-            (&mut self.errors, &other.errors),
-        ] {
+        for (mine, theirs) in [(&mut self.drops, &other.drops), (&mut self.errors, &other.errors)] {
             for (what, count) in theirs {
                 add(mine, what, *count);
             }
@@ -105,7 +100,6 @@ impl Tally {
         mine.completed += theirs.completed;
         mine.failed += theirs.failed;
         mine.resumed += theirs.resumed;
-        self.frames += other.frames;
         if let Some((cost, currency)) = &other.cost {
             self.spend(*cost, currency);
         }

@@ -55,7 +55,11 @@ impl Target {
         let uri: Uri = self.url.parse().map_err(|_| self.wrong())?;
         let plain = uri.query().is_none() && uri.authority().is_some_and(|host| !host.as_str().contains('@'));
         let known = matches!(uri.scheme_str(), Some("ws" | "wss"));
-        if known && plain { Ok(uri) } else { Err(self.wrong()) }
+        if known && plain {
+            Ok(uri)
+        } else {
+            Err(self.wrong())
+        }
     }
 
     fn wrong(&self) -> LoadError {
@@ -65,7 +69,10 @@ impl Target {
 
 /// `model=NAME`; names with other characters than a query takes are no models.
 pub(crate) fn model_query(model: Option<&str>) -> String {
-    let plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let plain = |name: &&str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
     model
         .filter(plain)
         .map_or_else(String::new, |name| format!("model={name}"))
@@ -106,10 +113,7 @@ mod tests {
             assert!(target(url).request("").is_err(), "{url}");
         }
         let full = target("wss://a.example/openai/v1/realtime");
-        assert_eq!(
-            full.request("").unwrap().uri().path(),
-            "/openai/v1/realtime"
-        );
+        assert_eq!(full.request("").unwrap().uri().path(), "/openai/v1/realtime");
         assert_eq!(full.plain_authority(), None);
     }
 }

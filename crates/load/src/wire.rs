@@ -229,10 +229,7 @@ mod tests {
         let event = Event::read(text).unwrap();
         let response = event.response.unwrap();
         assert_eq!(response.status.as_deref(), Some("cancelled"));
-        assert_eq!(
-            response.usage.and_then(|usage| usage.bedside).unwrap().cost,
-            0.25
-        );
+        assert_eq!(response.usage.and_then(|usage| usage.bedside).unwrap().cost, 0.25);
         assert_eq!(event.event_id.as_deref(), Some("e1"));
         assert!(Event::read("[]").is_none());
     }

@@ -73,7 +73,14 @@ async fn work(job: Job, sender: mpsc::Sender<Report>) {
             shared.pacer.sleep_until(plan.due).await;
             visits.spawn(visit(plan, Arc::clone(&shared)));
         }
-        while visits.join_next().await.is_some() {}
+        while let Some(ended) = visits.join_next().await {
+            if ended.is_err() {
+                // A fault of ours is no session that went well.
+                let mut tally = shared.tally.lock();
+                tally.error("generator_fault");
+                tally.sessions.failed += 1;
+            }
+        }
     };
     tokio::pin!(sessions);
     let wheel = Arc::clone(&shared);

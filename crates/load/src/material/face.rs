@@ -37,9 +37,8 @@ impl Face {
             let colour = [0, 1, 2].map(|index| SKIN[index] * (1.0 - DEPTH * PULSE[index] * blood));
             let mut bytes = Vec::with_capacity(pixels * 3);
             for _ in 0..pixels {
-                bytes.extend(
-                    colour.map(|value| (value + NOISE * (2.0 * chance.share() - 1.0)).round() as u8),
-                );
+                bytes
+                    .extend(colour.map(|value| (value + NOISE * (2.0 * chance.share() - 1.0)).round() as u8));
             }
             bytes
         };

@@ -181,7 +181,9 @@ impl Voice {
                 self.interrupts_at = Some(heard + self.chance.up_to(INTERRUPTION));
             }
         }
-        let gap = self.chance.waiting(Duration::from_secs_f64(self.manner.gap_ms / 1e3));
+        let gap = self
+            .chance
+            .waiting(Duration::from_secs_f64(self.manner.gap_ms / 1e3));
         self.speaks_next = self.speaks_next.max(self.player.ends() + gap);
     }
 
@@ -196,7 +198,10 @@ impl Voice {
             }
             "response.done" => {
                 self.responding = false;
-                let status = event.response.as_ref().and_then(|response| response.status.as_deref());
+                let status = event
+                    .response
+                    .as_ref()
+                    .and_then(|response| response.status.as_deref());
                 match status {
                     Some("cancelled") => self.fall_silent(now, tally),
                     Some("failed") => tally.error("response_failed"),
@@ -281,8 +286,7 @@ impl Voice {
                 response: speaking.response,
             };
             let pause = if self.chance.happens(self.manner.pauses) {
-                self.chance
-                    .up_to(Duration::from_secs_f64(self.manner.pause_s))
+                self.chance.up_to(Duration::from_secs_f64(self.manner.pause_s))
             } else {
                 Duration::ZERO
             };

@@ -59,10 +59,7 @@ mod tests {
         let mut chance = Chance::new(1, 0);
         let ramp = Arrival::Ramp { over_s: 10.0 }.times(5, END, &mut chance);
         assert_eq!(ramp, [0, 2, 4, 6, 8].map(Duration::from_secs));
-        assert_eq!(
-            Arrival::Burst {}.times(3, END, &mut chance),
-            [Duration::ZERO; 3]
-        );
+        assert_eq!(Arrival::Burst {}.times(3, END, &mut chance), [Duration::ZERO; 3]);
     }
 
     #[test]

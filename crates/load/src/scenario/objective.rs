@@ -111,8 +111,7 @@ impl Measure {
             .split_once('.')
             .ok_or("measures are a figure's statistic, errors, drops, refused or failed")?;
         let figure = named(figure).ok_or("there is no such figure")?;
-        let statistic =
-            named(statistic).ok_or("statistics are min, mean, p50, p90, p99, p999 and max")?;
+        let statistic = named(statistic).ok_or("statistics are min, mean, p50, p90, p99, p999 and max")?;
         Ok(Self::Figure(figure, statistic))
     }
 
