@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let address = listener.local_addr()?;
         let settings = Settings {
             access: Access::new(address, Vec::new(), Vec::new())?,
-            capacity: SESSIONS,
+            capacity: SESSIONS.into(),
             limits: SessionLimits::default(),
             handshakes: HandshakeRate {
                 burst: u32::MAX,

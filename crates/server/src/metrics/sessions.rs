@@ -6,6 +6,7 @@ use bedside_engine::{Attachment, Counter};
 
 use super::page::Page;
 use crate::app::App;
+use crate::ops::usual_demand;
 
 pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
     let (registry, metrics) = (app.registry(), app.metrics());
@@ -30,8 +31,24 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
     )?;
     page.gauge(
         "bedside_sessions_capacity",
-        "Sessions this server takes at a time",
-        registry.capacity() as f64,
+        "Sessions this server takes at a time, if newcomers ask for the default model",
+        registry.capacity(usual_demand(app)) as f64,
+    )?;
+    let load = registry.load();
+    page.gauge(
+        "bedside_admission_processor_cores",
+        "Processors that the live sessions are counted for",
+        cores(load.used.processor_us),
+    )?;
+    page.gauge(
+        "bedside_admission_processor_limit_cores",
+        "Processors that sessions may be counted for",
+        cores(load.budget.cost.processor_us),
+    )?;
+    page.gauge(
+        "bedside_admission_strain",
+        "How late the server is, in parts of what may be; newcomers are refused above 1",
+        load.strain,
     )?;
     let accepting = registry.is_open() && !registry.is_draining();
     page.gauge(
@@ -110,4 +127,9 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
         "Payload that waits for clients that read slowly, of all sessions",
         sessions.iter().map(|state| state.waiting_bytes as f64).sum(),
     )
+}
+
+/// Processor time in microseconds a second, as processors.
+fn cores(us: u64) -> f64 {
+    us as f64 / 1e6
 }

@@ -134,7 +134,7 @@ impl Node {
 }
 
 /// That of a session whose client names no model.
-fn usual_demand(app: &App) -> Demand {
+pub(crate) fn usual_demand(app: &App) -> Demand {
     let usual = app.profiles().get(None);
     usual.map(|profile| Demand::of(profile)).unwrap_or_default()
 }
