@@ -1,12 +1,12 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bedside_conversation::io::StageFault;
 use bedside_conversation::time::AudioPos;
-use bedside_inference::model::ModelError;
-use bedside_inference::scheduler::{Class, Scheduler};
+use bedside_inference::scheduler::{Class, Gathering, GatheringConfig, GatheringCounts, Scheduler};
 use bedside_media::audio::pcm;
-use bedside_speech::detection::{self, SpeechModel, WINDOW};
+use bedside_speech::detection::{DetectionError, Hearing, Listener, SpeechModel, WINDOW};
 use tokio::sync::mpsc;
 
 use super::{NAME, jobs};
@@ -24,16 +24,68 @@ const DEADLINE: Duration = Duration::from_millis(32);
 /// A second without a judgement (thirty windows) is worse than a fault.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// Speech detection on this machine.
+/// Windows of all sessions are judged together: a third of the work of each alone. A session alone does not wait.
+const TOGETHER: GatheringConfig = GatheringConfig {
+    class: Class::SpeechDetection,
+    linger: Duration::from_millis(4),
+    enough: 64,
+    capacity: 4_096,
+};
+
+/// A hearing and the probabilities of its windows; the reason for a failure is that of the whole run.
+type Judged = Result<(Hearing, Vec<f32>), Arc<DetectionError>>;
+
+/// Speech detection on this machine. Cloning shares the model and its runs.
 #[derive(Debug, Clone)]
 pub struct LocalDetector {
-    model: SpeechModel,
-    scheduler: Arc<Scheduler>,
+    runs: Arc<Gathering<Hearing, Judged>>,
+    counts: Arc<Counts>,
+}
+
+/// What speech detection has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DetectionCounts {
+    /// Windows (32 ms) the model judged for a session.
+    pub judged: u64,
+    /// Windows that were surely no speech without it.
+    pub silent: u64,
+    /// How judgements were gathered.
+    pub runs: GatheringCounts,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    judged: AtomicU64,
+    silent: AtomicU64,
 }
 
 impl LocalDetector {
     pub(super) fn new(model: SpeechModel, scheduler: Arc<Scheduler>) -> Self {
-        Self { model, scheduler }
+        Self {
+            runs: Arc::new(Gathering::new(scheduler, TOGETHER, move |hearings| {
+                judge(&model, hearings)
+            })),
+            counts: Arc::default(),
+        }
+    }
+
+    /// What has been done so far, for all sessions.
+    pub fn counts(&self) -> DetectionCounts {
+        DetectionCounts {
+            judged: self.counts.judged.load(Ordering::Relaxed),
+            silent: self.counts.silent.load(Ordering::Relaxed),
+            runs: self.runs.counts(),
+        }
+    }
+}
+
+fn judge(model: &SpeechModel, mut hearings: Vec<Hearing>) -> Vec<Judged> {
+    match model.judge(&mut hearings) {
+        Ok(judged) => hearings.into_iter().zip(judged).map(Ok).collect(),
+        Err(error) => {
+            let error = Arc::new(error);
+            hearings.iter().map(|_| Err(error.clone())).collect()
+        }
     }
 }
 
@@ -46,8 +98,8 @@ impl SpeechDetector for LocalDetector {
         let (audio, heard) = mpsc::channel(AUDIO_WAITING);
         let (judged, windows) = mpsc::channel(WINDOWS_WAITING);
         let session = Session {
-            detector: self.model.open(),
-            scheduler: self.scheduler.clone(),
+            detector: self.clone(),
+            listener: Listener::new(),
             pending: Vec::with_capacity(2 * WINDOW),
             next: AudioPos::START,
         };
@@ -57,8 +109,8 @@ impl SpeechDetector for LocalDetector {
 }
 
 struct Session {
-    detector: detection::SpeechDetector,
-    scheduler: Arc<Scheduler>,
+    detector: LocalDetector,
+    listener: Listener,
     /// Samples that do not fill a window yet; the last one is just before `next`.
     pending: Vec<i16>,
     next: AudioPos,
@@ -85,11 +137,8 @@ impl Session {
             let first_end = AudioPos::from_samples(
                 self.next.samples() - (self.pending.len() + (windows.len() - 1) * WINDOW) as u64,
             );
-            let probabilities = match self.judge(windows).await {
-                Ok((session, probabilities)) => {
-                    self = session;
-                    probabilities
-                }
+            let probabilities = match self.judge(&windows).await {
+                Ok(probabilities) => probabilities,
                 Err(fault) => {
                     // Whoever listens is told once; if nobody does, there is nobody to tell.
                     drop(judged.send(Err(fault)).await);
@@ -108,7 +157,7 @@ impl Session {
     fn take(&mut self, audio: &BusAudio) {
         if audio.at != self.next {
             self.pending.clear();
-            self.detector.reset();
+            self.listener = Listener::new();
         }
         self.pending.extend(pcm::samples(&audio.pcm));
         self.next = audio.at + (audio.pcm.len() / 2) as u64;
@@ -121,27 +170,21 @@ impl Session {
         windows
     }
 
-    /// Judges the windows at hand in one job; the detector travels with it.
-    async fn judge(self, windows: Vec<[i16; WINDOW]>) -> Result<(Self, Vec<f32>), StageFault> {
-        let Self {
-            mut detector,
-            scheduler,
-            pending,
-            next,
-        } = self;
-        let job = scheduler.submit(Class::SpeechDetection, jobs::deadline(DEADLINE), move || {
-            let judged: Result<Vec<_>, ModelError> = windows.iter().map(|w| detector.judge(w)).collect();
-            judged.map(|probabilities| (detector, probabilities))
-        });
-        let (detector, probabilities) = jobs::outcome(job, LIMIT).await?.value;
-        Ok((
-            Self {
-                detector,
-                scheduler,
-                pending,
-                next,
-            },
-            probabilities,
-        ))
+    /// The probability of each window; those the model must judge go there in one piece.
+    async fn judge(&mut self, windows: &[[i16; WINDOW]]) -> Result<Vec<f32>, StageFault> {
+        let attention = self.listener.attend(windows);
+        let mut probabilities = vec![0.0; attention.silent];
+        if let Some(hearing) = attention.hearing {
+            let run = self.detector.runs.submit(jobs::deadline(DEADLINE), hearing);
+            let (hearing, judged) = jobs::outcome(run, LIMIT).await?.value;
+            probabilities.extend(self.listener.learn(hearing, &judged));
+        }
+        let counts = &self.detector.counts;
+        let silent = attention.silent as u64;
+        counts.silent.fetch_add(silent, Ordering::Relaxed);
+        counts
+            .judged
+            .fetch_add(windows.len() as u64 - silent, Ordering::Relaxed);
+        Ok(probabilities)
     }
 }
