@@ -41,8 +41,10 @@ fn silence_and_noise_are_not() {
 
 #[test]
 fn windows_are_judged_as_by_the_published_graph() {
-    let mut audio = support::noise(20_000, 0.01);
+    let mut audio = vec![0; 10_000];
+    audio.extend(support::noise(20_000, 0.01));
     audio.extend(support::say("It hurts when I breathe."));
+    audio.extend(vec![0; 10_000]);
     audio.extend(support::noise(20_000, 0.001));
     let windows = audio.as_chunks().0;
     let mut silero = support::silero::Silero::open();

@@ -1,5 +1,5 @@
-//! Holds speech detection, asleep in steady noise and batched across sessions, against the published graph run on every
-//! window of every session alone, and prints a Markdown table.
+//! Holds speech detection, batched across sessions, against the published graph run on every window of every session
+//! alone, and prints a Markdown table.
 //!
 //! Exits 1 if a limit is broken: agreement of stretches of speech, processor time for each second of a session.
 
@@ -73,7 +73,14 @@ fn run(arguments: &Arguments) -> Result<bool, Fault> {
         Some(folder) => Material::read(folder)?,
         None => Material::speak(&store)?,
     };
-    let head = ["sound", "F1, stretches", "F1, windows", "judged, %", "ms/s", "alone, ms/s"];
+    let head = [
+        "sound",
+        "F1, stretches",
+        "F1, windows",
+        "apart at most",
+        "ms/s",
+        "alone, ms/s",
+    ];
     let mut table = Table::new(head.map(str::to_owned).to_vec());
     let mut holds = true;
     let mut all = Outcome::default();
@@ -94,7 +101,7 @@ fn run(arguments: &Arguments) -> Result<bool, Fault> {
             noise.name().to_owned(),
             format!("{:.4}", sum.stretches.f1()),
             format!("{:.4}", sum.windows.f1()),
-            format!("{:.0}", 100.0 * sum.judged()),
+            format!("{:.4}", sum.apart),
             format!("{cost:.2}"),
             format!("{:.2}", outcomes.alone_ms()),
         ]);

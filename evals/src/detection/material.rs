@@ -37,9 +37,16 @@ impl Material {
         let mut clips = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("wav")) {
+            if path
+                .extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case("wav"))
+            {
                 let wav = Wav::read(File::open(&path)?)?;
-                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let name = path
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 clips.push((name, at_16_khz(wav.rate_hz, &wav.samples)?));
             }
         }

@@ -7,10 +7,14 @@ use rand_chacha::ChaCha8Rng;
 
 const RATE: f32 = 16_000.0;
 
+/// Level of a quiet room, or of one whose noise the browser has suppressed: −72 dB of full scale.
+const QUIET: f32 = 8.2;
+
 /// A kind of noise and how loud it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Noise {
     None,
+    QuietRoom,
     Room,
     FarInARoom,
     LoudRoom,
@@ -24,8 +28,9 @@ pub(crate) enum Noise {
 }
 
 impl Noise {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::None,
+        Self::QuietRoom,
         Self::Room,
         Self::FarInARoom,
         Self::LoudRoom,
@@ -41,6 +46,7 @@ impl Noise {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::None => "as recorded, nothing between",
+            Self::QuietRoom => "room noise at −72 dB of full scale",
             Self::Room => "room noise at 25 dB",
             Self::FarInARoom => "the same, speech at −45 dB of full scale",
             Self::LoudRoom => "room noise at 5 dB",
@@ -60,6 +66,7 @@ impl Noise {
         let n = session.len();
         let parts: Vec<(Vec<f32>, f32)> = match self {
             Self::None => Vec::new(),
+            Self::QuietRoom => vec![(room(n, &mut random), 20.0 * (speech / QUIET).log10())],
             Self::Room | Self::FarInARoom => vec![(room(n, &mut random), 25.0)],
             Self::LoudRoom => vec![(room(n, &mut random), 5.0)],
             Self::Hiss => vec![(white(n, &mut random), 20.0)],
@@ -141,7 +148,8 @@ fn music(n: usize, random: &mut ChaCha8Rng) -> Vec<f32> {
     (0..n)
         .map(|i| {
             if i.is_multiple_of(length) {
-                notes = [0, 4, 7].map(|step| 220.0 * 2.0_f32.powf((step + random.random_range(0..12)) as f32 / 12.0));
+                notes = [0, 4, 7]
+                    .map(|step| 220.0 * 2.0_f32.powf((step + random.random_range(0..12)) as f32 / 12.0));
             }
             let time = (i % length) as f32 / RATE;
             let tones: f32 = notes.iter().map(|hertz| (TAU * hertz * time).sin()).sum();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use bedside_speech::detection::{Hearing, Listener, SpeechModel, WINDOW};
+use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Fault;
@@ -15,21 +15,15 @@ use crate::segments::{Agreement, stretches};
 pub(crate) struct Outcome {
     pub(crate) stretches: Agreement,
     pub(crate) windows: Agreement,
-    judged: usize,
-    of: usize,
+    /// Furthest that two probabilities of one window lie apart.
+    pub(crate) apart: f32,
 }
 
 impl Outcome {
     pub(crate) fn add(&mut self, other: &Self) {
         self.stretches.add(other.stretches);
         self.windows.add(other.windows);
-        self.judged += other.judged;
-        self.of += other.of;
-    }
-
-    /// Share of the windows that the model judged.
-    pub(crate) fn judged(&self) -> f64 {
-        self.judged as f64 / self.of as f64
+        self.apart = self.apart.max(other.apart);
     }
 }
 
@@ -37,10 +31,10 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "F1 of stretches {:.4}, of windows {:.4}, {:.0} % judged",
+            "F1 of stretches {:.4}, of windows {:.4}; probabilities at most {:.4} apart",
             self.stretches.f1(),
             self.windows.f1(),
-            100.0 * self.judged()
+            self.apart
         )
     }
 }
@@ -73,58 +67,55 @@ pub(crate) fn together(
 ) -> Result<Outcomes, Fault> {
     let sessions: Vec<&[[i16; WINDOW]]> = sessions.iter().map(|session| session.as_chunks().0).collect();
     let began = processor_time();
-    let (found, judged) = gated(model, &sessions)?;
-    let gated_at = processor_time();
+    let found = batched(model, &sessions)?;
+    let batched_at = processor_time();
     let alone: Vec<Vec<f32>> = sessions
         .iter()
         .map(|windows| published.judge(windows))
         .collect::<Result<_, _>>()?;
     let alone_at = processor_time();
-    let clips = found.iter().zip(&alone).zip(judged).map(|((found, alone), judged)| {
+    let clips = found.iter().zip(&alone).map(|(found, alone)| {
         let (ours, theirs) = (stretches(found), stretches(alone));
         Outcome {
             stretches: Agreement::of_stretches(&ours, &theirs),
             windows: Agreement::of_windows(&ours, &theirs, alone.len()),
-            judged,
-            of: alone.len(),
+            apart: found
+                .iter()
+                .zip(alone)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max),
         }
     });
     let windows: usize = sessions.iter().map(|windows| windows.len()).sum();
     Ok(Outcomes {
         clips: clips.collect(),
-        together: gated_at.saturating_sub(began),
-        alone: alone_at.saturating_sub(gated_at),
+        together: batched_at.saturating_sub(began),
+        alone: alone_at.saturating_sub(batched_at),
         seconds: (windows * WINDOW) as f64 / 16_000.0,
     })
 }
 
-/// Probabilities of each session's windows, and how many the model judged. In each step every session has one window.
-fn gated(model: &SpeechModel, sessions: &[&[[i16; WINDOW]]]) -> Result<(Vec<Vec<f32>>, Vec<usize>), Fault> {
-    let mut listeners: Vec<Listener> = sessions.iter().map(|_| Listener::new()).collect();
+/// Probabilities of each session's windows. In each step every session has one.
+fn batched(model: &SpeechModel, sessions: &[&[[i16; WINDOW]]]) -> Result<Vec<Vec<f32>>, DetectionError> {
+    let mut streams = vec![Stream::NEW; sessions.len()];
     let mut found = vec![Vec::new(); sessions.len()];
-    let mut judged = vec![0; sessions.len()];
     let steps = sessions.iter().map(|windows| windows.len()).max().unwrap_or(0);
     for step in 0..steps {
-        let mut askers = Vec::new();
-        let mut hearings: Vec<Hearing> = Vec::new();
-        for (index, windows) in sessions.iter().enumerate() {
-            let Some(window) = windows.get(step) else { continue };
-            let attention = listeners[index].attend(std::slice::from_ref(window));
-            match attention.hearing {
-                None => found[index].push(0.0),
-                Some(hearing) => {
-                    askers.push(index);
-                    hearings.push(hearing);
-                }
-            }
-        }
+        let (askers, mut hearings): (Vec<usize>, Vec<Hearing>) = sessions
+            .iter()
+            .enumerate()
+            .filter_map(|(index, windows)| {
+                let window = *windows.get(step)?;
+                Some((index, Hearing::new(streams[index].clone(), vec![window])))
+            })
+            .unzip();
         let answers = model.judge(&mut hearings)?;
         for ((index, hearing), answer) in askers.into_iter().zip(hearings).zip(answers) {
-            judged[index] += answer.len();
-            found[index].extend(listeners[index].learn(hearing, &answer));
+            streams[index] = hearing.into_stream();
+            found[index].extend(answer);
         }
     }
-    Ok((found, judged))
+    Ok(found)
 }
 
 fn processor_time() -> Duration {

@@ -56,7 +56,8 @@ impl Agreement {
     }
 
     pub(crate) fn of_windows(a: &[Stretch], b: &[Stretch], windows: usize) -> Self {
-        let within = |stretches: &[Stretch], index| stretches.iter().any(|(from, to)| (*from..*to).contains(&index));
+        let within =
+            |stretches: &[Stretch], index| stretches.iter().any(|(from, to)| (*from..*to).contains(&index));
         let mut agreement = Self::default();
         for index in 0..windows {
             match (within(a, index), within(b, index)) {

@@ -1,12 +1,11 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bedside_conversation::io::StageFault;
 use bedside_conversation::time::AudioPos;
 use bedside_inference::scheduler::{Class, Gathering, GatheringConfig, GatheringCounts, Scheduler};
 use bedside_media::audio::pcm;
-use bedside_speech::detection::{DetectionError, Hearing, Listener, SpeechModel, WINDOW};
+use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
 use tokio::sync::mpsc;
 
 use super::{NAME, jobs};
@@ -24,7 +23,7 @@ const DEADLINE: Duration = Duration::from_millis(32);
 /// A second without a judgement (thirty windows) is worse than a fault.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// Windows of all sessions are judged together: a third of the work of each alone. A session alone does not wait.
+/// Windows of all sessions are judged together, for less work than each alone. A session alone does not wait.
 const TOGETHER: GatheringConfig = GatheringConfig {
     class: Class::SpeechDetection,
     linger: Duration::from_millis(4),
@@ -39,24 +38,6 @@ type Judged = Result<(Hearing, Vec<f32>), Arc<DetectionError>>;
 #[derive(Debug, Clone)]
 pub struct LocalDetector {
     runs: Arc<Gathering<Hearing, Judged>>,
-    counts: Arc<Counts>,
-}
-
-/// What speech detection has done so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DetectionCounts {
-    /// Windows (32 ms) the model judged for a session.
-    pub judged: u64,
-    /// Windows that were surely no speech without it.
-    pub silent: u64,
-    /// How judgements were gathered.
-    pub runs: GatheringCounts,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    judged: AtomicU64,
-    silent: AtomicU64,
 }
 
 impl LocalDetector {
@@ -65,17 +46,12 @@ impl LocalDetector {
             runs: Arc::new(Gathering::new(scheduler, TOGETHER, move |hearings| {
                 judge(&model, hearings)
             })),
-            counts: Arc::default(),
         }
     }
 
-    /// What has been done so far, for all sessions.
-    pub fn counts(&self) -> DetectionCounts {
-        DetectionCounts {
-            judged: self.counts.judged.load(Ordering::Relaxed),
-            silent: self.counts.silent.load(Ordering::Relaxed),
-            runs: self.runs.counts(),
-        }
+    /// How judgements were gathered so far, for all sessions.
+    pub fn counts(&self) -> GatheringCounts {
+        self.runs.counts()
     }
 }
 
@@ -99,7 +75,7 @@ impl SpeechDetector for LocalDetector {
         let (judged, windows) = mpsc::channel(WINDOWS_WAITING);
         let session = Session {
             detector: self.clone(),
-            listener: Listener::new(),
+            stream: Stream::NEW,
             pending: Vec::with_capacity(2 * WINDOW),
             next: AudioPos::START,
         };
@@ -110,7 +86,7 @@ impl SpeechDetector for LocalDetector {
 
 struct Session {
     detector: LocalDetector,
-    listener: Listener,
+    stream: Stream,
     /// Samples that do not fill a window yet; the last one is just before `next`.
     pending: Vec<i16>,
     next: AudioPos,
@@ -137,7 +113,7 @@ impl Session {
             let first_end = AudioPos::from_samples(
                 self.next.samples() - (self.pending.len() + (windows.len() - 1) * WINDOW) as u64,
             );
-            let probabilities = match self.judge(&windows).await {
+            let probabilities = match self.judge(windows).await {
                 Ok(probabilities) => probabilities,
                 Err(fault) => {
                     // Whoever listens is told once; if nobody does, there is nobody to tell.
@@ -157,7 +133,7 @@ impl Session {
     fn take(&mut self, audio: &BusAudio) {
         if audio.at != self.next {
             self.pending.clear();
-            self.listener = Listener::new();
+            self.stream = Stream::NEW;
         }
         self.pending.extend(pcm::samples(&audio.pcm));
         self.next = audio.at + (audio.pcm.len() / 2) as u64;
@@ -170,21 +146,12 @@ impl Session {
         windows
     }
 
-    /// The probability of each window; those the model must judge go there in one piece.
-    async fn judge(&mut self, windows: &[[i16; WINDOW]]) -> Result<Vec<f32>, StageFault> {
-        let attention = self.listener.attend(windows);
-        let mut probabilities = vec![0.0; attention.silent];
-        if let Some(hearing) = attention.hearing {
-            let run = self.detector.runs.submit(jobs::deadline(DEADLINE), hearing);
-            let (hearing, judged) = jobs::outcome(run, LIMIT).await?.value;
-            probabilities.extend(self.listener.learn(hearing, &judged));
-        }
-        let counts = &self.detector.counts;
-        let silent = attention.silent as u64;
-        counts.silent.fetch_add(silent, Ordering::Relaxed);
-        counts
-            .judged
-            .fetch_add(windows.len() as u64 - silent, Ordering::Relaxed);
+    /// The probability of each window; all go to the model in one piece.
+    async fn judge(&mut self, windows: Vec<[i16; WINDOW]>) -> Result<Vec<f32>, StageFault> {
+        let hearing = Hearing::new(self.stream.clone(), windows);
+        let run = self.detector.runs.submit(jobs::deadline(DEADLINE), hearing);
+        let (hearing, probabilities) = jobs::outcome(run, LIMIT).await?.value;
+        self.stream = hearing.into_stream();
         Ok(probabilities)
     }
 }

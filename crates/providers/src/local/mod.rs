@@ -22,7 +22,7 @@ use bedside_speech::recogniser::{Recogniser, RecogniserError};
 use bedside_speech::synthesis::{SynthesisError, Synthesiser, Voice};
 use bedside_speech::turn::EndOfTurn;
 
-pub use detector::{DetectionCounts, LocalDetector};
+pub use detector::LocalDetector;
 pub use files::LocalFiles;
 pub use judge::LocalTurnJudge;
 pub use synthesizer::LocalSynthesizer;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bedside_inference::weights::{Weights, WeightsError};
+use bedside_inference::weights::Weights;
 use realfft::num_complex::Complex32;
 use realfft::{RealFftPlanner, RealToComplex};
 use rten_gemm::GemmError;
@@ -15,7 +15,7 @@ use rten_simd::SimdUnaryOp;
 use rten_vecmath::{Sigmoid, Tanh};
 
 use super::layer::Layer;
-use super::{CONTEXT, WINDOW};
+use super::{CONTEXT, DetectionError, WINDOW};
 
 /// Units of the LSTM, and of what it is given.
 pub(super) const UNITS: usize = 128;
@@ -60,10 +60,11 @@ pub(super) struct Network {
     lstm: Layer,
     out: [f32; UNITS],
     out_bias: f32,
+    silence: Vec<f32>,
 }
 
 impl Network {
-    pub(super) fn new(mut weights: Weights) -> Result<Self, WeightsError> {
+    pub(super) fn new(mut weights: Weights) -> Result<Self, DetectionError> {
         let mut take = |name: &str, shape: &[usize]| weights.take(&format!("{BRANCH}{name}"), shape);
         let basis = take("stft.forward_basis_buffer", &[2 * BINS, 1, FRAME])?;
         let mut hann = [0.0; FRAME];
@@ -74,9 +75,10 @@ impl Network {
             let name = format!("encoder.{index}.reparam_conv");
             let weight = take(&format!("{name}.weight"), &[to, from, TAPS])?;
             let bias = take(&format!("{name}.bias"), &[to])?;
-            let by_tap = |(tap, channel): (usize, usize), unit: usize| weight[(unit * from + channel) * TAPS + tap];
+            let by_tap =
+                |(tap, channel): (usize, usize), unit: usize| weight[(unit * from + channel) * TAPS + tap];
             let rows = taps.flat_map(|tap| (0..from).map(move |channel| (tap, channel)));
-            Ok(Layer::new(rows, by_tap, bias))
+            Ok::<_, DetectionError>(Layer::new(rows, by_tap, bias))
         };
         let encoder = [
             convolution(0, BINS, WIDE, 0..3)?,
@@ -99,14 +101,22 @@ impl Network {
         let mut out = [0.0; UNITS];
         out.copy_from_slice(&take("decoder.decoder.2.weight", &[1, UNITS, 1])?);
         let out_bias = take("decoder.decoder.2.bias", &[1])?[0];
-        Ok(Self {
+        let mut network = Self {
             spectrum: RealFftPlanner::new().plan_fft_forward(FRAME),
             hann,
             encoder,
             lstm,
             out,
             out_bias,
-        })
+            silence: Vec::new(),
+        };
+        network.silence = network.encode(&[&[0.0; CONTEXT + WINDOW]])?;
+        Ok(network)
+    }
+
+    /// What the LSTM is given for a window of silence.
+    pub(super) fn silence(&self) -> &[f32] {
+        &self.silence
     }
 
     /// What the LSTM is given for each window (with its context before it), `UNITS` floats each.
@@ -150,11 +160,9 @@ impl Network {
                 *slot = sample * weight;
             }
             // Sizes are those the plan was made for; nothing else can fail.
-            let done = self.spectrum.process_with_scratch(
-                &mut scratch.frame,
-                &mut scratch.bins,
-                &mut scratch.work,
-            );
+            let done =
+                self.spectrum
+                    .process_with_scratch(&mut scratch.frame, &mut scratch.bins, &mut scratch.work);
             debug_assert!(done.is_ok());
             for (slot, bin) in out.iter_mut().zip(&scratch.bins) {
                 *slot = (bin.re * bin.re + bin.im * bin.im).sqrt();
@@ -164,7 +172,11 @@ impl Network {
     }
 
     /// Takes each stream one window further; returns the probability of speech in it.
-    pub(super) fn step(&self, features: &[&[f32]], memories: &mut [&mut Memory]) -> Result<Vec<f32>, GemmError> {
+    pub(super) fn step(
+        &self,
+        features: &[&[f32]],
+        memories: &mut [&mut Memory],
+    ) -> Result<Vec<f32>, GemmError> {
         let mut probabilities = Vec::with_capacity(memories.len());
         for (features, memories) in features.chunks(AT_ONCE).zip(memories.chunks_mut(AT_ONCE)) {
             let inputs: Vec<f32> = features
