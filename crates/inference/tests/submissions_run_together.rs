@@ -111,7 +111,7 @@ fn one_that_leaves_does_not_keep_the_others_from_their_answers() {
     let leaving = gathering.submit(soon(), 5);
     let staying = gathering.submit(soon(), 6);
     drop(leaving);
-    (0..4).for_each(|_| drop(held.go.send(())));
+    (0..4).for_each(|_| held.go.send(()).expect("the gathering lives"));
     assert_eq!(values(vec![staying]), [Ok(60)]);
     drop(busy);
 }
@@ -124,7 +124,7 @@ fn beyond_its_room_it_refuses() {
     assert_eq!(held.given.recv(), Ok(vec![0]));
     let waiting: Vec<_> = (0..30).map(|input| gathering.submit(soon(), input)).collect();
     assert!(gathering.counts().refused > 0);
-    (0..40).for_each(|_| drop(held.go.send(())));
+    (0..40).for_each(|_| held.go.send(()).expect("the gathering lives"));
     let answers = values(waiting);
     assert!(answers.contains(&Err(JobError::Refused)));
     drop(first);

@@ -136,7 +136,9 @@ impl Network {
             .collect();
         let layer = |index: usize, columns: Vec<f32>| {
             let mut out = self.encoder[index].apply(&columns)?;
-            out.iter_mut().for_each(|x| *x = x.max(0.0));
+            for x in &mut out {
+                *x = x.max(0.0);
+            }
             Ok(out)
         };
         let wide = layer(0, neighbours::<BINS, FRAMES>(&spectra, 1))?;
