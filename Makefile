@@ -43,7 +43,8 @@ else
 endif
 
 .PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
-	eval-beats latency faults bench bench-peers models pages screenshots lint fmt prerequisites test-prerequisites
+	eval-beats eval-detection latency faults bench bench-peers models pages screenshots lint fmt prerequisites \
+	test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -139,6 +140,10 @@ eval-vitals: $(DEBUG) ## Measure heart rates on synthetic faces and where there 
 eval-beats: tests/eval/.venv/ready ## Hold heart rate variability and breath against NeuroKit2 on the same waves
 	$(CARGO) build --locked --workspace --example wave_figures
 	tests/eval/.venv/bin/python tests/eval/neurokit.py $(TARGET)/debug/examples/wave_figures
+
+eval-detection: ## Hold speech detection and its cost against the published graph (DATA=folder, DATA= for our own voice)
+	$(CARGO) build --locked --release -p bedside-evals --bin detection-eval
+	$(TARGET)/release/detection-eval $(if $(DATA),--data $(DATA))
 
 latency: ## Measure voice to voice, interruption, recovery from a freeze, and pace beside video, with the release build
 	$(CARGO) build --locked --release -p bedside

@@ -21,6 +21,7 @@ pub mod convert;
 pub mod model;
 pub mod scheduler;
 pub mod store;
+pub mod weights;
 
 pub use rten;
 pub use rten_tensor;

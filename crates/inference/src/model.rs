@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use lane::in_lane;
 pub(crate) use lane::with_own_lane;
 use rten::{LoadError, ModelOptions, NodeId, RunError, RunOptions, TryFromValueError, Value, ValueOrView};
 

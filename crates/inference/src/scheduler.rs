@@ -18,6 +18,7 @@
 //! ```
 
 mod class;
+mod gathering;
 mod job;
 mod metrics;
 pub mod queue;
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 pub use class::{Band, Class, Overflow};
+pub use gathering::{Gathering, GatheringConfig, GatheringCounts};
 pub use job::{Finished, Handle, JobError, Step};
 pub use metrics::{BOUNDS, ClassMetrics, Histogram};
 
@@ -150,10 +152,32 @@ impl Scheduler {
         step: impl FnMut() -> Step<T> + Send + 'static,
     ) -> Handle<T> {
         let (task, answer, cancelled) = Task::new(step);
+        match self.enqueue(class, deadline, Duration::ZERO, Box::new(task)) {
+            Ok(ticket) => Handle::waiting(answer, cancelled, Arc::downgrade(&self.shared), ticket),
+            Err(task) => {
+                task.end(Err(JobError::Refused));
+                Handle::settled(answer)
+            }
+        }
+    }
+
+    /// Queues work that starts after `hold` at the earliest; gives it back if there is no room.
+    fn enqueue(
+        &self,
+        class: Class,
+        deadline: Instant,
+        hold: Duration,
+        work: Box<dyn Work>,
+    ) -> Result<queue::Ticket, Box<dyn Work>> {
         let mut state = self.shared.state.lock();
         let now = self.shared.now();
         let deadline = deadline.saturating_duration_since(self.shared.started);
-        let admission = state.queue.submit(now, class, deadline, Box::new(task));
+        let admission = state.queue.submit(now, class, deadline, work);
+        if let Admission::Admitted(ticket) = admission
+            && !hold.is_zero()
+        {
+            state.queue.hold(ticket, now + hold);
+        }
         drop(state);
         let ticket = match admission {
             Admission::Admitted(ticket) => ticket,
@@ -161,16 +185,23 @@ impl Scheduler {
                 oldest.end(Err(JobError::Evicted));
                 ticket
             }
-            Admission::Refused(task) => {
-                task.end(Err(JobError::Refused));
-                return Handle::settled(answer);
-            }
+            Admission::Refused(work) => return Err(work),
         };
+        self.signal(class);
+        Ok(ticket)
+    }
+
+    /// Lets held work start.
+    fn release(&self, ticket: queue::Ticket) {
+        self.shared.state.lock().queue.release(ticket);
+        self.signal(ticket.class());
+    }
+
+    fn signal(&self, class: Class) {
         if class.band() == Band::Reflex {
             self.shared.reflex.notify_one();
         }
         self.shared.work.notify_one();
-        Handle::waiting(answer, cancelled, Arc::downgrade(&self.shared), ticket)
     }
 
     /// What has happened so far, by class.

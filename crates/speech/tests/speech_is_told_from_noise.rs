@@ -3,19 +3,25 @@
 
 mod support;
 
-use bedside_speech::detection::{SpeechModel, WINDOW};
+use std::sync::LazyLock;
 
-fn mean_probability(audio: &[i16]) -> f32 {
+use bedside_speech::detection::{Hearing, SpeechModel, Stream, WINDOW};
+
+static MODEL: LazyLock<SpeechModel> = LazyLock::new(|| {
     let path = support::store()
         .speech_detection()
         .expect("the model is prepared");
-    let mut detector = SpeechModel::load(&path).expect("the model loads").open();
-    let windows = audio.as_chunks::<WINDOW>().0;
-    let sum: f32 = windows
-        .iter()
-        .map(|window| detector.judge(window).expect("judged"))
-        .sum();
-    sum / windows.len() as f32
+    SpeechModel::load(&path).expect("the model loads")
+});
+
+fn judge(windows: &[[i16; WINDOW]]) -> Vec<f32> {
+    let mut hearing = [Hearing::new(Stream::NEW, windows.to_vec())];
+    MODEL.judge(&mut hearing).expect("judged").swap_remove(0)
+}
+
+fn mean_probability(audio: &[i16]) -> f32 {
+    let probabilities = judge(audio.as_chunks().0);
+    probabilities.iter().sum::<f32>() / probabilities.len() as f32
 }
 
 #[test]
@@ -34,21 +40,55 @@ fn silence_and_noise_are_not() {
 }
 
 #[test]
-fn a_detector_that_forgets_judges_as_a_new_one() {
-    let path = support::store()
-        .speech_detection()
-        .expect("the model is prepared");
-    let model = SpeechModel::load(&path).expect("the model loads");
-    let speech = support::say("It hurts when I breathe.");
-    let window = speech.as_chunks::<WINDOW>().0.get(20).expect("long enough");
-    let (mut used, mut fresh) = (model.open(), model.open());
-    for window in speech.as_chunks::<WINDOW>().0 {
-        used.judge(window).expect("judged");
+fn windows_are_judged_as_by_the_published_graph() {
+    let mut audio = vec![0; 10_000];
+    audio.extend(support::noise(20_000, 0.01));
+    audio.extend(support::say("It hurts when I breathe."));
+    audio.extend(vec![0; 10_000]);
+    audio.extend(support::noise(20_000, 0.001));
+    let windows = audio.as_chunks().0;
+    let mut silero = support::silero::Silero::open();
+    let ours = judge(windows);
+    for (index, (window, ours)) in windows.iter().zip(ours).enumerate() {
+        let theirs = silero.judge(window);
+        assert!(
+            (ours - theirs).abs() < 1e-4,
+            "window {index}: {ours} and {theirs}"
+        );
     }
-    used.reset();
-    let (used, fresh) = (
-        used.judge(window).expect("judged"),
-        fresh.judge(window).expect("judged"),
-    );
-    assert!((used - fresh).abs() < 1e-6, "{used} and {fresh}");
+}
+
+#[test]
+fn streams_judged_together_are_judged_as_each_alone() {
+    let speech = support::say("It hurts when I breathe, and when I lie on my left side.");
+    let windows = speech.as_chunks::<WINDOW>().0;
+    // Streams begin at different windows, and bring one to three at a time.
+    let mut streams = vec![Stream::NEW; 37];
+    let mut together = vec![Vec::new(); streams.len()];
+    let mut taken: Vec<usize> = (0..streams.len()).collect();
+    for turn in 0..15 {
+        let mut hearings: Vec<_> = streams
+            .iter()
+            .zip(&mut taken)
+            .enumerate()
+            .map(|(index, (stream, taken))| {
+                let from = *taken;
+                *taken += 1 + (index + turn) % 3;
+                Hearing::new(stream.clone(), windows[from..*taken].to_vec())
+            })
+            .collect();
+        let judged = MODEL.judge(&mut hearings).expect("judged");
+        for (all, new) in together.iter_mut().zip(judged) {
+            all.extend(new);
+        }
+        for (stream, hearing) in streams.iter_mut().zip(hearings) {
+            *stream = hearing.into_stream();
+        }
+    }
+    for (index, together) in together.iter().enumerate() {
+        let alone = judge(&windows[index..][..together.len()]);
+        for (a, b) in together.iter().zip(alone) {
+            assert!((a - b).abs() < 1e-4, "stream {index}: {a} and {b}");
+        }
+    }
 }

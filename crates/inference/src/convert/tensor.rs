@@ -14,7 +14,7 @@ impl Tensor {
     }
 
     /// A constant of floats.
-    pub(super) fn floats(dims: &[usize], values: &[f32]) -> Self {
+    pub(crate) fn floats(dims: &[usize], values: &[f32]) -> Self {
         Self::new(
             ElementType::Float,
             dims,
@@ -48,7 +48,7 @@ impl Tensor {
     }
 
     /// The shape.
-    pub(super) fn shape(&self) -> Vec<usize> {
+    pub(crate) fn shape(&self) -> Vec<usize> {
         self.dims
             .iter()
             .map(|&dim| usize::try_from(dim).unwrap_or(0))
@@ -60,7 +60,7 @@ impl Tensor {
     }
 
     /// The elements as floats, whatever they are stored as.
-    pub(super) fn to_floats(&self) -> Result<Vec<f32>, ConvertError> {
+    pub(crate) fn to_floats(&self) -> Result<Vec<f32>, ConvertError> {
         let raw = &self.raw_data;
         let values: Vec<f32> = match self.data_type() {
             ElementType::Float if raw.is_empty() => self.float_data.clone(),

@@ -26,6 +26,12 @@ pub(super) fn pool(threads: Threads) -> Arc<ThreadPool> {
     }
 }
 
+/// Runs `work` on the calling thread's own lane, for kernels that are called outside a [`Model`](super::Model): they
+/// would spread over all processors otherwise.
+pub fn in_lane<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    pool(Threads::One).run(work)
+}
+
 /// Runs `work` on a lane of its own, where a model run needs no hop to another thread and back.
 pub(crate) fn with_own_lane<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let pool = Arc::new(ThreadPool::with_num_threads(1));

@@ -54,7 +54,7 @@ pub enum JobError {
     Stopped,
 }
 
-type Answer<T> = Result<Finished<T>, JobError>;
+pub(super) type Answer<T> = Result<Finished<T>, JobError>;
 
 /// The way to a job's result. Dropping it cancels the job: at once if it waits, after the current step if it runs.
 pub struct Handle<T> {

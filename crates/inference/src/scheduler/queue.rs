@@ -10,6 +10,8 @@ use super::{Band, Class, ClassMetrics, Overflow};
 pub struct Queue<J> {
     /// Ordered by deadline, then by submission.
     waiting: [BTreeMap<(Duration, u64), Entry<J>>; Class::ALL.len()],
+    /// Jobs that must not start yet, ordered by when they may, then by submission.
+    held: BTreeMap<(Duration, u64), (Ticket, Entry<J>)>,
     metrics: [ClassMetrics; Class::ALL.len()],
     capacity: usize,
     submitted: u64,
@@ -118,6 +120,7 @@ impl<J> Queue<J> {
     pub fn new(capacity: usize) -> Self {
         Self {
             waiting: Class::ALL.map(|_| BTreeMap::new()),
+            held: BTreeMap::new(),
             metrics: Class::ALL.map(|_| ClassMetrics::default()),
             capacity,
             submitted: 0,
@@ -161,8 +164,35 @@ impl<J> Queue<J> {
         }
     }
 
+    /// Keeps a job that waits from starting before `until`.
+    pub fn hold(&mut self, ticket: Ticket, until: Duration) {
+        let waiting = &mut self.waiting[ticket.class as usize];
+        if let Some(entry) = waiting.remove(&(ticket.deadline, ticket.number)) {
+            self.held.insert((until, ticket.number), (ticket, entry));
+        }
+    }
+
+    /// Lets a held job start.
+    pub fn release(&mut self, ticket: Ticket) {
+        let held = self.held.iter().find(|(_, (held, _))| *held == ticket);
+        if let Some(key) = held.map(|(key, _)| *key)
+            && let Some((ticket, entry)) = self.held.remove(&key)
+        {
+            self.insert(ticket, entry);
+        }
+    }
+
+    /// When the next held job may start.
+    pub fn held_until(&self) -> Option<Duration> {
+        self.held.first_key_value().map(|((until, _), _)| *until)
+    }
+
     /// What a thread of a lane should do.
     pub fn next(&mut self, now: Duration, lane: Lane) -> Next<J> {
+        while let Some(held) = self.held.first_entry().filter(|held| held.key().0 <= now) {
+            let (ticket, entry) = held.remove();
+            self.insert(ticket, entry);
+        }
         let Some(class) = self.most_urgent(lane) else {
             return Next::Idle;
         };
@@ -239,6 +269,7 @@ impl<J> Queue<J> {
 
     /// Takes a waiting job out. `None` if it is running or gone.
     pub fn cancel(&mut self, ticket: Ticket) -> Option<J> {
+        self.release(ticket);
         let entry = self.waiting[ticket.class as usize].remove(&(ticket.deadline, ticket.number))?;
         self.metrics[ticket.class as usize].cancelled += 1;
         Some(entry.job)

@@ -13,7 +13,13 @@ pub(super) fn run(shared: &Shared, lane: Lane) {
     let mut state = shared.state.lock();
     while !state.stopping {
         match state.queue.next(shared.now(), lane) {
-            Next::Idle => signal.wait(&mut state),
+            // Held jobs are watched by one thread; a busy one will look when it is done.
+            Next::Idle => match state.queue.held_until().filter(|_| lane == Lane::Reflex) {
+                None => signal.wait(&mut state),
+                Some(until) => {
+                    signal.wait_for(&mut state, until.saturating_sub(shared.now()));
+                }
+            },
             Next::Shed(job) => {
                 drop(state);
                 job.end(Err(JobError::Shed));

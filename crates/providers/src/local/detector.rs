@@ -3,10 +3,9 @@ use std::time::Duration;
 
 use bedside_conversation::io::StageFault;
 use bedside_conversation::time::AudioPos;
-use bedside_inference::model::ModelError;
-use bedside_inference::scheduler::{Class, Scheduler};
+use bedside_inference::scheduler::{Class, Gathering, GatheringConfig, GatheringCounts, Scheduler};
 use bedside_media::audio::pcm;
-use bedside_speech::detection::{self, SpeechModel, WINDOW};
+use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
 use tokio::sync::mpsc;
 
 use super::{NAME, jobs};
@@ -24,16 +23,45 @@ const DEADLINE: Duration = Duration::from_millis(32);
 /// A second without a judgement (thirty windows) is worse than a fault.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// Speech detection on this machine.
+/// Windows of all sessions are judged together, for less work than each alone. A session alone does not wait.
+const TOGETHER: GatheringConfig = GatheringConfig {
+    class: Class::SpeechDetection,
+    linger: Duration::from_millis(4),
+    enough: 64,
+    capacity: 4_096,
+};
+
+/// A hearing and the probabilities of its windows; the reason for a failure is that of the whole run.
+type Judged = Result<(Hearing, Vec<f32>), Arc<DetectionError>>;
+
+/// Speech detection on this machine. Cloning shares the model and its runs.
 #[derive(Debug, Clone)]
 pub struct LocalDetector {
-    model: SpeechModel,
-    scheduler: Arc<Scheduler>,
+    runs: Arc<Gathering<Hearing, Judged>>,
 }
 
 impl LocalDetector {
     pub(super) fn new(model: SpeechModel, scheduler: Arc<Scheduler>) -> Self {
-        Self { model, scheduler }
+        Self {
+            runs: Arc::new(Gathering::new(scheduler, TOGETHER, move |hearings| {
+                judge(&model, hearings)
+            })),
+        }
+    }
+
+    /// How judgements were gathered so far, for all sessions.
+    pub fn counts(&self) -> GatheringCounts {
+        self.runs.counts()
+    }
+}
+
+fn judge(model: &SpeechModel, mut hearings: Vec<Hearing>) -> Vec<Judged> {
+    match model.judge(&mut hearings) {
+        Ok(judged) => hearings.into_iter().zip(judged).map(Ok).collect(),
+        Err(error) => {
+            let error = Arc::new(error);
+            hearings.iter().map(|_| Err(error.clone())).collect()
+        }
     }
 }
 
@@ -46,8 +74,8 @@ impl SpeechDetector for LocalDetector {
         let (audio, heard) = mpsc::channel(AUDIO_WAITING);
         let (judged, windows) = mpsc::channel(WINDOWS_WAITING);
         let session = Session {
-            detector: self.model.open(),
-            scheduler: self.scheduler.clone(),
+            detector: self.clone(),
+            stream: Stream::NEW,
             pending: Vec::with_capacity(2 * WINDOW),
             next: AudioPos::START,
         };
@@ -57,8 +85,8 @@ impl SpeechDetector for LocalDetector {
 }
 
 struct Session {
-    detector: detection::SpeechDetector,
-    scheduler: Arc<Scheduler>,
+    detector: LocalDetector,
+    stream: Stream,
     /// Samples that do not fill a window yet; the last one is just before `next`.
     pending: Vec<i16>,
     next: AudioPos,
@@ -86,10 +114,7 @@ impl Session {
                 self.next.samples() - (self.pending.len() + (windows.len() - 1) * WINDOW) as u64,
             );
             let probabilities = match self.judge(windows).await {
-                Ok((session, probabilities)) => {
-                    self = session;
-                    probabilities
-                }
+                Ok(probabilities) => probabilities,
                 Err(fault) => {
                     // Whoever listens is told once; if nobody does, there is nobody to tell.
                     drop(judged.send(Err(fault)).await);
@@ -108,7 +133,7 @@ impl Session {
     fn take(&mut self, audio: &BusAudio) {
         if audio.at != self.next {
             self.pending.clear();
-            self.detector.reset();
+            self.stream = Stream::NEW;
         }
         self.pending.extend(pcm::samples(&audio.pcm));
         self.next = audio.at + (audio.pcm.len() / 2) as u64;
@@ -121,27 +146,12 @@ impl Session {
         windows
     }
 
-    /// Judges the windows at hand in one job; the detector travels with it.
-    async fn judge(self, windows: Vec<[i16; WINDOW]>) -> Result<(Self, Vec<f32>), StageFault> {
-        let Self {
-            mut detector,
-            scheduler,
-            pending,
-            next,
-        } = self;
-        let job = scheduler.submit(Class::SpeechDetection, jobs::deadline(DEADLINE), move || {
-            let judged: Result<Vec<_>, ModelError> = windows.iter().map(|w| detector.judge(w)).collect();
-            judged.map(|probabilities| (detector, probabilities))
-        });
-        let (detector, probabilities) = jobs::outcome(job, LIMIT).await?.value;
-        Ok((
-            Self {
-                detector,
-                scheduler,
-                pending,
-                next,
-            },
-            probabilities,
-        ))
+    /// The probability of each window; all go to the model in one piece.
+    async fn judge(&mut self, windows: Vec<[i16; WINDOW]>) -> Result<Vec<f32>, StageFault> {
+        let hearing = Hearing::new(self.stream.clone(), windows);
+        let run = self.detector.runs.submit(jobs::deadline(DEADLINE), hearing);
+        let (hearing, probabilities) = jobs::outcome(run, LIMIT).await?.value;
+        self.stream = hearing.into_stream();
+        Ok(probabilities)
     }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bedside_inference::model::{LoadOptions, ModelError, Threads};
 use bedside_inference::scheduler::{Config, Scheduler};
 use bedside_sight::FaceModel;
-use bedside_speech::detection::SpeechModel;
+use bedside_speech::detection::{DetectionError, SpeechModel};
 use bedside_speech::recogniser::{Recogniser, RecogniserError};
 use bedside_speech::synthesis::{SynthesisError, Synthesiser, Voice};
 use bedside_speech::turn::EndOfTurn;
@@ -66,9 +66,12 @@ impl Default for LocalOptions {
 /// Why the local models did not load.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// The speech detection, end-of-turn or face detection model.
+    /// The end-of-turn or face detection model.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The speech detection model.
+    #[error(transparent)]
+    Detection(#[from] DetectionError),
     /// The recogniser.
     #[error(transparent)]
     Recogniser(#[from] RecogniserError),
@@ -80,7 +83,7 @@ pub enum LocalError {
 /// The loaded models and their threads. Cloning shares them.
 #[derive(Debug, Clone)]
 pub struct LocalModels {
-    detection: SpeechModel,
+    detector: LocalDetector,
     end_of_turn: EndOfTurn,
     recogniser: Recogniser,
     synthesiser: Synthesiser,
@@ -99,21 +102,23 @@ impl LocalModels {
         };
         let synthesiser = Synthesiser::new(Voice::load(&files.voice.model, &files.voice.config)?);
         let sounds = synthesiser.phonemiser();
+        let scheduler = Arc::new(Scheduler::new(options.scheduler));
+        let detection = SpeechModel::load(&files.speech_detection)?;
         Ok(Self {
-            detection: SpeechModel::load(&files.speech_detection)?,
+            detector: LocalDetector::new(detection, scheduler.clone()),
             end_of_turn: EndOfTurn::load(&files.end_of_turn, one_thread)?,
             recogniser: Recogniser::load_for_medicine(&files.recogniser, one_thread, sounds)?,
             synthesiser,
             voice: files.voice_name.as_str().into(),
             faces: files.face_detection.as_deref().map(FaceModel::load).transpose()?,
-            scheduler: Arc::new(Scheduler::new(options.scheduler)),
+            scheduler,
             options,
         })
     }
 
-    /// Speech detection by Silero.
+    /// Speech detection by Silero, for all sessions together.
     pub fn detector(&self) -> LocalDetector {
-        LocalDetector::new(self.detection.clone(), self.scheduler.clone())
+        self.detector.clone()
     }
 
     /// End of turn by Smart Turn.

@@ -1,6 +1,8 @@
 //! Real models, and speech to try them on: our own voice reading aloud.
 #![allow(dead_code, reason = "every test uses its own part")]
 
+pub(crate) mod silero;
+
 use std::sync::OnceLock;
 
 use bedside_inference::store::{ModelStore, Source};

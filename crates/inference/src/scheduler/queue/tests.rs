@@ -130,3 +130,23 @@ fn a_cancelled_job_leaves_the_queue_and_a_running_one_does_not() {
     queue.give_up(running, GivenUp::Cancelled);
     assert_eq!(queue.metrics(Class::EndOfTurn).cancelled, 2);
 }
+
+#[test]
+fn a_held_job_starts_when_it_may_or_is_released() {
+    let mut queue = Queue::new(8);
+    let tickets = ["first", "second", "third"].map(|job| {
+        let Admission::Admitted(ticket) = queue.submit(ms(0), Class::SpeechDetection, ms(30), job) else {
+            panic!("no room")
+        };
+        queue.hold(ticket, ms(4));
+        ticket
+    });
+    assert!(matches!(queue.next(ms(3), Lane::Reflex), Next::Idle));
+    assert_eq!(queue.held_until(), Some(ms(4)));
+    queue.release(tickets[1]);
+    assert_eq!(run(queue.next(ms(3), Lane::Any)).job, "second");
+    assert_eq!(queue.cancel(tickets[0]), Some("first"));
+    assert!(matches!(queue.next(ms(3), Lane::Any), Next::Idle));
+    assert_eq!(run(queue.next(ms(4), Lane::Any)).job, "third");
+    assert_eq!(queue.held_until(), None);
+}
