@@ -37,6 +37,7 @@ mod profile;
 mod registry;
 mod resume;
 mod roll;
+mod scope;
 mod session;
 mod stages;
 mod video;
@@ -47,8 +48,8 @@ pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{
-    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Latency, Metrics, Percentiles, RECENT, STEP,
-    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
+    Counter, FAILING_FROM, FinishedTurn, HistogramSnapshot, LastFault, Latency, Metrics, Percentiles, RECENT,
+    STEP, Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
