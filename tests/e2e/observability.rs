@@ -1,6 +1,7 @@
 //! What the program tells of a consultation to machines, and what it keeps to itself.
 
 #![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+#![allow(clippy::float_cmp, reason = "what is counted is told without rounding")]
 
 use bedside_e2e::{Client, Server, say};
 use serde_json::Value;

@@ -17,10 +17,12 @@
 //! ```
 
 mod backlog;
+mod bell;
 mod camera;
 mod carrier;
 mod cleaning;
 mod clock;
+mod echo;
 mod egress;
 mod format;
 mod frames;
@@ -30,6 +32,7 @@ mod lane;
 mod limits;
 mod message;
 mod metrics;
+mod nobody;
 mod observers;
 mod orders;
 mod presence;

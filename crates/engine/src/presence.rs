@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -25,6 +26,7 @@ pub(crate) struct Presence {
     view: Arc<SessionView>,
     metrics: Arc<Metrics>,
     state: SessionState,
+    received: u64,
     talk: Talk,
     failed: [bool; Stage::ALL.len()],
     observers: Observers,
@@ -39,9 +41,6 @@ pub(crate) struct Condition {
     pub(crate) connection: Attachment,
     /// Apart from failures, which are known here.
     pub(crate) stages: Stages,
-    pub(crate) sent_bytes: u64,
-    pub(crate) waiting_bytes: usize,
-    pub(crate) backlog: Backlog,
 }
 
 impl Presence {
@@ -55,6 +54,7 @@ impl Presence {
             view,
             metrics,
             state: SessionState::default(),
+            received: 0,
             talk: Talk::default(),
             failed: Default::default(),
             observers: Observers::default(),
@@ -130,7 +130,7 @@ impl Presence {
 
     /// The client sent so many bytes.
     pub(crate) fn received(&mut self, bytes: usize) {
-        self.state.received_bytes += bytes as u64;
+        self.received += bytes as u64;
     }
 
     /// A stage did what it should.
@@ -145,7 +145,17 @@ impl Presence {
         self.metrics.stage_failed(stage, kind);
     }
 
-    /// Lets operators see what has been noted.
+    /// Lets operators see how much was handed to the connection and how much waits for it, in bytes of payload, and what
+    /// waits for those who work for the session.
+    pub(crate) fn moved(&self, sent: u64, waiting: usize, backlog: Backlog) {
+        let traffic = &self.view.traffic;
+        traffic.sent.store(sent, Ordering::Relaxed);
+        traffic.received.store(self.received, Ordering::Relaxed);
+        traffic.waiting.store(waiting as u64, Ordering::Relaxed);
+        traffic.keep(backlog);
+    }
+
+    /// Lets operators see what else has been noted.
     pub(crate) fn publish(&mut self, condition: Condition) {
         let recognising = condition.stages.transcription == StageState::Busy;
         let shown = |state, stage| match state {
@@ -162,9 +172,6 @@ impl Presence {
         };
         self.state.connection = condition.connection;
         self.state.activity = self.talk.activity(recognising);
-        self.state.sent_bytes = condition.sent_bytes;
-        self.state.waiting_bytes = condition.waiting_bytes as u64;
-        self.state.backlog = condition.backlog;
         self.view.publish(self.state);
     }
 

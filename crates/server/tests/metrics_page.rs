@@ -1,6 +1,7 @@
 //! What Prometheus is told, and who may ask.
 
 #![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::float_cmp, reason = "what is counted is told without rounding")]
 
 mod support;
 
@@ -11,7 +12,7 @@ use bedside_server::{ChainLink, Durations, JobClass, JobFigures, ModelThreads, S
 use serde_json::Value;
 use support::{KEY, Options, Server};
 
-/// A page of metrics, read by the rules of OpenMetrics 1.0.
+/// A page of metrics, read by the rules of `OpenMetrics` 1.0.
 struct Page {
     /// Type by name.
     families: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! What the server offers: one profile a protocol, under its own name and its aliases.
+//! What the server offers: one profile a protocol, under its own name and its aliases, and an echo test.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ use super::services::Services;
 use super::stages::Stages;
 use crate::config::Config;
 use crate::failure::Failure;
+
+/// The model with which a client hears itself, unless a protocol is called so.
+const ECHO: &str = "echo";
 
 /// Checks the protocols, loads the models, and makes a server of them.
 pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
@@ -71,10 +74,13 @@ impl Parts<'_> {
             .aliases
             .iter()
             .filter_map(|(alias, name)| Some(named(alias, protocols.get(name)?)));
-        let others: Vec<_> = own
+        let mut others: Vec<_> = own
             .filter(|profile| profile.name != *default)
             .chain(aliases)
             .collect();
+        if default != ECHO && others.iter().all(|profile| profile.name != ECHO) {
+            others.push(Profile::echo(ECHO));
+        }
         Ok(Profiles::new(first.ok_or_else(unchecked)?, others))
     }
 
@@ -107,6 +113,7 @@ impl Parts<'_> {
             },
             tools: self.stages.tools.clone(),
             currency: services.currency.clone(),
+            echoes: false,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// Seconds to wait for sessions when stopping [default: 10]
     #[arg(long, value_name = "N")]
     drain_seconds: Option<String>,
-    /// Where traces go: an OTLP collector such as http://127.0.0.1:4318 [default: none are kept]
+    /// Address of the OTLP collector that gets a trace of each turn [default: none is made]
     #[arg(long, value_name = "URL")]
     otlp_endpoint: Option<String>,
 }

@@ -24,6 +24,7 @@ impl Session {
         self.give_up_on_consumers(now)?;
         self.egress.forget_old();
         self.camera.forget_old(now);
+        self.give_back();
         if self
             .core
             .next_deadline()
@@ -82,6 +83,10 @@ impl Session {
             self.camera.next_old(),
             self.drain_deadline,
             self.egress.next_old().map(|at| self.clock.instant(at)),
+            self.echo
+                .as_ref()
+                .and_then(|echo| echo.next_due())
+                .map(|due| self.clock.instant(due)),
         ];
         let client = match self.line {
             Line::Open(_) => self.last_message + limits.idle,
@@ -95,7 +100,8 @@ impl Session {
     /// audio is not yet taken.
     pub(super) fn holds_client_back(&self) -> bool {
         self.has_much_to_send()
-            || !self.is_live(Instant::now())
+            || self.echo.as_ref().is_some_and(|echo| echo.is_waiting())
+            || !self.is_live(self.now)
                 && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
     }
 

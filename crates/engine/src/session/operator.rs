@@ -40,6 +40,7 @@ impl Session {
     /// The node drains, or is in more of a hurry than before.
     pub(super) fn drain_by(&mut self, deadline: Instant) -> Result<(), End> {
         self.drain_deadline = Some(deadline);
+        self.stir();
         self.drain = Box::pin(self.admission.draining(Some(deadline)));
         self.expire(Instant::now())
     }
@@ -69,6 +70,16 @@ impl Session {
 
     /// Shows operators how the session is doing.
     pub(super) fn publish(&mut self) {
+        let backlog = Backlog {
+            detection: duration(self.detection.backlog()),
+            transcription: duration(self.transcription.backlog()),
+            frames: self.vitals.waiting(),
+        };
+        self.presence
+            .moved(self.egress.sent_bytes(), self.egress.waiting_bytes(), backlog);
+        if !std::mem::take(&mut self.stirred.view) {
+            return;
+        }
         let working = |busy| if busy { StageState::Busy } else { StageState::Idle };
         let off_unless = |used, state| if used { state } else { StageState::Off };
         let connection = if self.line.is_lost() {
@@ -84,13 +95,6 @@ impl Session {
                 model: working(!self.generations.is_idle()),
                 synthesis: working(!self.synthesis.is_idle()),
                 vitals: off_unless(self.vitals.is_offered(), working(!self.vitals.is_idle())),
-            },
-            sent_bytes: self.egress.sent_bytes(),
-            waiting_bytes: self.egress.waiting_bytes(),
-            backlog: Backlog {
-                detection: duration(self.detection.backlog()),
-                transcription: duration(self.transcription.backlog()),
-                frames: self.vitals.waiting(),
             },
         });
     }
