@@ -1,5 +1,7 @@
 //! Vendors that fail on command.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use crate::http::{Answer, exchange};
@@ -25,7 +27,7 @@ impl Emulators {
     /// Starts it on a free port and waits until it serves.
     pub fn start(arguments: &[&str]) -> Self {
         let emulate = ["emulate", "--listen", "127.0.0.1:0"];
-        let (process, first) = start(&[&emulate, arguments].concat(), &[]);
+        let (process, first) = start(&[&emulate, arguments].concat(), &[], Stdio::inherit());
         let authority = first
             .strip_prefix("emulating http://")
             .expect("a line with the address")

@@ -47,13 +47,14 @@ impl Drop for Process {
     }
 }
 
-/// Starts the program and waits for the first line it prints.
-pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> (Process, String) {
+/// Starts the program with its log lines going to `log`, and waits for the first line it prints.
+pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)], log: Stdio) -> (Process, String) {
     let mut process = Command::new(program())
         .envs(variables.iter().copied())
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .expect("the program starts");
     let stdout = process.stdout.take().expect("stdout is piped");
@@ -86,8 +87,13 @@ impl Server {
 
     /// Starts a server with these environment variables as well.
     pub fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::logging_to(Stdio::inherit(), arguments, variables)
+    }
+
+    /// Starts a server whose log lines go to `log`.
+    pub fn logging_to(log: impl Into<Stdio>, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let serve = ["serve", "--listen", "127.0.0.1:0"];
-        let (process, first) = start(&[&serve, arguments].concat(), variables);
+        let (process, first) = start(&[&serve, arguments].concat(), variables, log.into());
         let url = first
             .strip_prefix("serving ")
             .expect("a line with the address")

@@ -44,6 +44,9 @@ pub(crate) struct Settings {
     /// Which log lines are written to stderr
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
+    /// How log lines are written: text or json
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,6 +98,7 @@ impl Settings {
             ("recogniser", &self.recogniser),
             ("voice", &self.voice),
             ("log", &self.log),
+            ("log_format", &self.log_format),
         ];
         flags.extend(
             own.into_iter()

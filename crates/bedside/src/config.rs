@@ -22,7 +22,7 @@ pub(crate) use layers::{Flags, Layers};
 pub(crate) use providers::{Kind, Provider};
 pub(crate) use secret::SecretSource;
 pub(crate) use services::Services;
-pub(crate) use settings::{Config, Voice};
+pub(crate) use settings::{Config, LogFormat, Voice};
 pub(crate) use tools::Tool;
 
 /// The first TOML example of a page of the documentation.

@@ -18,6 +18,7 @@ mod failure;
 mod logging;
 mod progress;
 mod scan;
+mod traces;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use crate::chunker::whole_words;
 use crate::context::ModelEvent;
 use crate::io::{GenerationId, Output, SpeakCommand};
 use crate::response::{Cancelled, Generation, Response};
+use crate::time::Time;
 use crate::wish::Source;
 
 /// The least unheard text worth going on with, in bytes.
@@ -50,6 +51,11 @@ impl Conversation {
     /// Whether an answer is in progress or still playing, as of the last input.
     pub fn is_answering(&self) -> bool {
         self.response.is_some() || !self.playback.ahead(self.now).is_zero()
+    }
+
+    /// When the patient's last voiced sample had arrived of the turn whose times were told last.
+    pub fn measured_from(&self) -> Option<Time> {
+        self.measured_from
     }
 
     /// The patient means to interrupt.

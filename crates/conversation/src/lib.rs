@@ -127,6 +127,8 @@ pub struct Conversation {
     away: bool,
     /// When the client last came back.
     back_at: Option<Time>,
+    /// From when the times count that were told of a turn last.
+    measured_from: Option<Time>,
     patient: Patient,
     items: Items,
     /// Red flags reported already.
@@ -195,6 +197,7 @@ impl Conversation {
             speaking: None,
             away: false,
             back_at: None,
+            measured_from: None,
             patient: Patient::default(),
             items: Items::default(),
             escalated: BTreeSet::new(),

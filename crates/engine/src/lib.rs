@@ -42,6 +42,7 @@ mod profile;
 mod registry;
 mod resume;
 mod roll;
+mod scope;
 mod session;
 mod stages;
 mod video;
@@ -55,8 +56,8 @@ pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{
-    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Latency, Metrics, Percentiles, RECENT, STEP,
-    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
+    Counter, FAILING_FROM, FinishedTurn, HistogramSnapshot, LastFault, Latency, Metrics, Percentiles, RECENT,
+    STEP, Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};

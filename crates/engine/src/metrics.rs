@@ -3,6 +3,7 @@
 mod counter;
 mod distribution;
 mod faults;
+mod finished;
 mod histogram;
 mod latencies;
 mod steps;
@@ -15,10 +16,12 @@ use std::time::Duration;
 use bedside_conversation::io::FaultKind;
 use bedside_conversation::service::ProviderUse;
 use bedside_protocol::TurnMetrics;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 pub use counter::Counter;
 pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth};
+pub use finished::FinishedTurn;
 pub use histogram::HistogramSnapshot;
 pub use latencies::Latency;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
@@ -27,6 +30,7 @@ pub use uses::Use;
 use crate::admission::{Reason, Refusal};
 use crate::clock::unix_millis;
 use faults::Faults;
+use finished::Finished;
 use histogram::Histogram;
 use latencies::Latencies;
 use turns::Turns;
@@ -47,6 +51,7 @@ pub struct Metrics {
     failovers: [AtomicU64; Stage::ALL.len()],
     faults: [Faults; Stage::ALL.len()],
     uses: Uses,
+    finished: Finished,
 }
 
 impl Default for Metrics {
@@ -62,6 +67,7 @@ impl Default for Metrics {
             failovers: Stage::ALL.map(|_| AtomicU64::new(0)),
             faults: Stage::ALL.map(|_| Faults::new(began)),
             uses: Uses::default(),
+            finished: Finished::default(),
         }
     }
 }
@@ -175,6 +181,24 @@ impl Metrics {
     /// What every provider was used for, and what that costs.
     pub fn uses(&self) -> Vec<Use> {
         self.uses.all(unix_millis().unwrap_or_default())
+    }
+
+    /// Every answer to a patient that is over from now on, for whoever asks first. Of those that are not taken in time
+    /// the newer ones are dropped, and counted as [`Counter::TraceTurnsDropped`].
+    pub fn finished_turns(&self) -> Option<mpsc::Receiver<FinishedTurn>> {
+        self.finished.take()
+    }
+
+    /// Whether anybody wants to hear of turns that are over.
+    pub(crate) fn traces_turns(&self) -> bool {
+        self.finished.are_wanted()
+    }
+
+    /// A turn is over.
+    pub(crate) fn turn_finished(&self, turn: FinishedTurn) {
+        if self.finished.is_dropped(turn) {
+            self.add(Counter::TraceTurnsDropped, 1);
+        }
     }
 
     /// All counters and the loop's histogram as they are now.

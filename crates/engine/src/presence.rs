@@ -4,15 +4,18 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
 use bedside_conversation::io::FaultKind;
-use bedside_protocol::{Item, ResponseStatus, ServerEvent, ServerEventKind};
+use bedside_protocol::{Item, ResponseStatus, ServerEvent, ServerEventKind, TurnMetrics};
 use tokio::sync::oneshot;
+use tracing::Span;
 
-use crate::metrics::{Counter, Metrics, Stage, TurnTimes};
+use crate::metrics::{Counter, FinishedTurn, Metrics, Stage, TurnTimes};
 use crate::observers::{Observer, Observers, snapshot};
 use crate::orders::Order;
 use crate::roll::Roll;
+use crate::scope::Scope;
 use crate::view::{Attachment, Backlog, ScanState, SessionState, SessionView, StageState, Stages, Talk};
 
 /// Shows a session for as long as it lives. What is noted here can be seen by others after
@@ -27,6 +30,9 @@ pub(crate) struct Presence {
     talk: Talk,
     failed: [bool; Stage::ALL.len()],
     observers: Observers,
+    scope: Scope,
+    /// How the newest answer ended.
+    outcome: ResponseStatus,
 }
 
 /// What a session knows of itself at the end of a wake.
@@ -42,6 +48,7 @@ impl Presence {
     pub(crate) fn enter(roll: Roll, view: SessionView, metrics: Arc<Metrics>) -> Self {
         let view = Arc::new(view);
         roll.enter(&view);
+        let scope = Scope::of(view.id());
         Self {
             roll,
             view,
@@ -51,6 +58,8 @@ impl Presence {
             talk: Talk::default(),
             failed: Default::default(),
             observers: Observers::default(),
+            scope,
+            outcome: ResponseStatus::InProgress,
         }
     }
 
@@ -76,16 +85,47 @@ impl Presence {
                 self.metrics.failed_over(Stage::of(change.stage));
             }
             kind => {
-                if let ServerEventKind::ResponseDone { response } = kind
-                    && let Some(counter) = counter(response.status)
-                {
-                    self.metrics.add(counter, 1);
-                }
+                self.note_response(kind);
                 self.talk.note(kind);
             }
         }
         let dropped = self.observers.tell(event);
         self.metrics.add(Counter::ObserverEventsDropped, dropped);
+    }
+
+    fn note_response(&mut self, kind: &ServerEventKind) {
+        match kind {
+            ServerEventKind::ResponseCreated { response } => self.scope.answers(&response.id),
+            ServerEventKind::ResponseDone { response } => {
+                let outcome = response.status.name();
+                self.scope()
+                    .in_scope(|| tracing::debug!(outcome, "an answer ended"));
+                self.scope.has_answered();
+                self.outcome = response.status;
+                if let Some(counter) = counter(response.status) {
+                    self.metrics.add(counter, 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The client is told the times of an answer that has ended just now, which count from so long `ago`.
+    pub(crate) fn turn_over(&self, metrics: &TurnMetrics, ago: Duration) {
+        if self.metrics.traces_turns() {
+            let now = SystemTime::now();
+            self.metrics.turn_finished(FinishedTurn {
+                session: self.view.id().to_owned(),
+                outcome: self.outcome,
+                voiced_at: now.checked_sub(ago).unwrap_or(now),
+                metrics: metrics.clone(),
+            });
+        }
+    }
+
+    /// What a log line is to stand under now.
+    pub(crate) fn scope(&self) -> Span {
+        self.scope.span()
     }
 
     /// The client sent so many bytes.

@@ -96,8 +96,7 @@ pub(crate) async fn connect(
     Ok(configured(upgrade).on_upgrade(async move |socket| {
         // The configuration was checked when the key was made, so it is valid here.
         if let Ok(session) = Session::new(messages(socket), setup) {
-            let code = session.run().await;
-            tracing::debug!(?code, "session ended");
+            session.run().await;
         }
     }))
 }

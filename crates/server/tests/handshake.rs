@@ -237,13 +237,25 @@ async fn newcomers_are_told_to_come_back_while_a_session_drains() {
     session.expect("session.updated").await;
     server.shutdown.cancel();
     assert_eq!(server.http("GET", "/readyz", "", "").await.0, 503);
+    assert_eq!(server.http("GET", "/healthz", "", "").await.0, 200);
     let key = bearer(KEY);
     let refused = server.refusal("/v1/realtime", &[("authorization", &key)]).await;
     assert!(
         refused.is(503, "server_overloaded") && refused.retry_after,
         "{refused:?}"
     );
-    assert_eq!(session.close_code().await, Some(1001));
+    let headers = format!("Authorization: {key}\r\n");
+    let (status, figures) = server.http("GET", "/metrics", &headers, "").await;
+    assert_eq!(status, 200);
+    for line in [
+        "bedside_draining 1.0",
+        "bedside_sessions 1.0",
+        "bedside_sessions_refused_total{reason=\"draining\"} 1.0",
+    ] {
+        assert!(figures.lines().any(|told| told == line), "no {line}");
+    }
+    let last_words = session.last_words().await;
+    assert_eq!(last_words, Some((1001, "server is draining".to_owned())));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What Prometheus is told, and who may ask.
 
 #![allow(clippy::expect_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::float_cmp, reason = "what is counted is told without rounding")]
 
 mod support;
 
@@ -11,7 +12,7 @@ use bedside_server::{ChainLink, Durations, JobClass, JobFigures, ModelThreads, S
 use serde_json::Value;
 use support::{KEY, Options, Server};
 
-/// A page of metrics, read by the rules of OpenMetrics 1.0.
+/// A page of metrics, read by the rules of `OpenMetrics` 1.0.
 struct Page {
     /// Type by name.
     families: BTreeMap<String, String>,
@@ -237,4 +238,85 @@ async fn operators_alone_may_ask() {
     let foreign = "Origin: https://clinic.example\r\n";
     assert_eq!(keyless.http("GET", "/metrics", foreign, "").await.0, 403);
     assert_eq!(keyless.http("GET", "/metrics", "", "").await.0, 200);
+}
+
+/// Everything in `text` that looks like the name of a metric.
+fn names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+    words
+        .filter(|word| word.starts_with("bedside_") || word.starts_with("process_"))
+        .collect()
+}
+
+fn file(path: &str) -> String {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    std::fs::read_to_string(format!("{root}/{path}")).expect(path)
+}
+
+#[tokio::test]
+async fn the_dashboard_and_the_alerts_ask_for_what_there_is() {
+    let page = Server::complete().scrape().await;
+    let there: BTreeSet<String> = page
+        .families
+        .iter()
+        .flat_map(|(name, kind)| match kind.as_str() {
+            "counter" => vec![format!("{name}_total")],
+            "histogram" => ["bucket", "sum", "count"]
+                .map(|end| format!("{name}_{end}"))
+                .into(),
+            _ => vec![name.clone()],
+        })
+        .collect();
+    for path in [
+        "deploy/grafana/bedside.json",
+        "deploy/prometheus/alerts.yml",
+        "deploy/prometheus/alerts.test.yml",
+    ] {
+        let text = file(path);
+        let asked = names(&text);
+        assert!(asked.len() > 5, "{path}: {asked:?}");
+        for name in asked {
+            assert!(there.contains(name), "{path} asks for {name}, and there is none");
+        }
+    }
+    serde_json::from_str::<Value>(&file("deploy/grafana/bedside.json")).expect("JSON");
+}
+
+#[tokio::test]
+async fn every_metric_is_documented_and_every_alert_has_its_chapter() {
+    let page = Server::complete().scrape().await;
+    let text = file("docs/observability.md");
+    let chapter = text
+        .split("\n## ")
+        .find(|chapter| chapter.starts_with("Metrics\n"));
+    let documented: BTreeSet<(&str, &str)> = chapter
+        .expect("a chapter")
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| `")?.split(" | ");
+            Some((cells.next()?.strip_suffix('`')?, cells.next()?))
+        })
+        .collect();
+    let there: BTreeSet<(String, &str)> = page
+        .families
+        .iter()
+        .map(|(name, kind)| match kind.as_str() {
+            "counter" => (format!("{name}_total"), "counter"),
+            kind => (name.clone(), kind),
+        })
+        .collect();
+    let there: BTreeSet<(&str, &str)> = there.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
+    assert_eq!(documented, there);
+    let chapters: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(|title| title.to_lowercase().replace(' ', "-"))
+        .collect();
+    let alerts = file("deploy/prometheus/alerts.yml");
+    let runbooks = alerts
+        .lines()
+        .filter_map(|line| line.split("observability.md#").nth(1));
+    let runbooks: BTreeSet<String> = runbooks.map(str::to_owned).collect();
+    assert_eq!(alerts.matches("- alert:").count(), runbooks.len());
+    assert!(runbooks.is_subset(&chapters), "{runbooks:?} {chapters:?}");
 }

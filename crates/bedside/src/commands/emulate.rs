@@ -40,7 +40,7 @@ enum EarsKind {
 
 pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let config = settings.check(Flags::default())?;
-    logging::start(&config.log);
+    logging::start(&config.log, config.log_format);
     let recogniser = (arguments.ears == EarsKind::Local)
         .then(|| assembly::load_recogniser(&config))
         .transpose()?;

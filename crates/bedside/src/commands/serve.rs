@@ -12,7 +12,7 @@ use crate::assembly;
 use crate::cli::Settings;
 use crate::config::{Config, Flags};
 use crate::failure::Failure;
-use crate::logging;
+use crate::{logging, traces};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// Seconds to wait for sessions when stopping [default: 10]
     #[arg(long, value_name = "N")]
     drain_seconds: Option<String>,
+    /// Address of the OTLP collector that gets a trace of each turn [default: none is made]
+    #[arg(long, value_name = "URL")]
+    otlp_endpoint: Option<String>,
 }
 
 pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -32,13 +35,14 @@ pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode,
         ("listen", arguments.listen),
         ("sessions", arguments.sessions),
         ("drain_seconds", arguments.drain_seconds),
+        ("otlp_endpoint", arguments.otlp_endpoint),
     ];
     let flags: Flags = own
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)))
         .collect();
     let config = settings.check(flags)?;
-    logging::start(&config.log);
+    logging::start(&config.log, config.log_format);
     for name in &config.unknown_variables {
         tracing::warn!(%name, "this variable looks like a setting, but there is no such setting");
     }
@@ -53,6 +57,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let cannot = |error| Failure::unavailable(format_args!("cannot listen on {}: {error}", config.listen));
     let listener = bedside_server::bind(config.listen).map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
+    let traces = traces::start(config, &app)?;
     app.set_ready(true);
     // Read by scripts that had the system choose a port.
     println!(
@@ -60,6 +65,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         nearest(address)
     );
     bedside_server::serve(listener, app, shutdown, config.drain).await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -109,7 +109,7 @@ struct OwnServer {
 
 impl OwnServer {
     async fn start(config: &Config) -> Result<Self, Failure> {
-        logging::start(LOG);
+        logging::start(LOG, config.log_format);
         let local = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             access: bedside_server::Access::local(),

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 const FILE: &str = "bedside.toml";
 /// Variables with this prefix are settings.
 const PREFIX: &str = "BEDSIDE_";
+/// What all programs name their collector of traces by; ours goes before it.
+const COLLECTOR: (&str, &str) = ("BEDSIDE_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT");
 /// Names the file; not a setting itself.
 const FILE_VARIABLE: &str = "BEDSIDE_CONFIG";
 
@@ -40,6 +42,10 @@ impl Layers {
         let mut variables: BTreeMap<_, _> = std::env::vars()
             .filter(|(name, _)| name.starts_with(PREFIX))
             .collect();
+        let (ours, usual) = COLLECTOR;
+        if let Some(collector) = std::env::var(usual).ok().filter(|value| !value.is_empty()) {
+            variables.entry(ours.to_owned()).or_insert(collector);
+        }
         let from_variable = variables.remove(FILE_VARIABLE).map(PathBuf::from);
         let file = match named.map(Path::to_owned).or(from_variable) {
             Some(path) => Some(path),

@@ -11,6 +11,7 @@ use bedside_engine::SessionLimits;
 use bedside_inference::store::Size;
 use bedside_protocol::{SemanticVad, ServerVad, TurnDetection};
 use bedside_server::{Access, AccessError, HandshakeRate};
+use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 use super::capacity::Capacity;
@@ -21,7 +22,7 @@ use super::services::Services;
 use crate::failure::Failure;
 
 /// The names of all settings: keys of the file, and in capitals after `BEDSIDE_` variables.
-pub(super) const KEYS: [&str; 26] = [
+pub(super) const KEYS: [&str; 28] = [
     "aliases",
     "allowed_origins",
     "aws",
@@ -37,7 +38,9 @@ pub(super) const KEYS: [&str; 26] = [
     "knowledge",
     "listen",
     "log",
+    "log_format",
     "models",
+    "otlp_endpoint",
     "providers",
     "recogniser",
     "resilience",
@@ -89,8 +92,21 @@ pub(crate) struct Config {
     pub(crate) services: Services,
     /// Which log lines are written.
     pub(crate) log: String,
+    /// How they are written.
+    pub(crate) log_format: LogFormat,
+    /// The OTLP collector that traces go to.
+    pub(crate) otlp_endpoint: Option<Url>,
     /// Variables that look like settings and are none.
     pub(crate) unknown_variables: Vec<String>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// Who speaks.
@@ -141,6 +157,14 @@ impl Config {
                 ),
             services: Services::read(&mut reader),
             log: log(&mut reader),
+            log_format: reader
+                .get("log_format", "\"text\" or \"json\"")
+                .unwrap_or(LogFormat::Text),
+            otlp_endpoint: reader.get_if(
+                "otlp_endpoint",
+                "an address such as http://127.0.0.1:4318",
+                is_http,
+            ),
             unknown_variables: layers.unknown_variables().map(str::to_owned).collect(),
         };
         reader.finish(config)
@@ -212,6 +236,12 @@ fn log(reader: &mut Reader<'_>) -> String {
         .unwrap_or_else(|| defaults::LOG.to_owned())
 }
 
+/// Whether `address` is one of HTTP, and holds no key: it stands in messages.
+fn is_http(address: &Url) -> bool {
+    let keyless = address.username().is_empty() && address.password().is_none();
+    keyless && matches!(address.scheme(), "http" | "https")
+}
+
 /// A recogniser as people name it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecogniserName(pub(crate) Size);
@@ -223,6 +253,18 @@ impl FromStr for RecogniserName {
         match text {
             "tiny.en" => Ok(Self(Size::TinyEn)),
             "base" => Ok(Self(Size::Base)),
+            _ => Err(()),
+        }
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
             _ => Err(()),
         }
     }
@@ -335,6 +377,20 @@ mod tests {
         let variables = [("BEDSIDE_ALIASES", "y = general-intake")];
         let config = Config::check(&layers("", &variables, &[])).expect("valid");
         assert!(config.aliases.contains_key("y"));
+    }
+
+    #[test]
+    fn traces_go_to_an_address_of_http_alone() {
+        let config = Config::check(&layers("log_format = \"json\"", &[], &[])).expect("valid");
+        assert_eq!((config.log_format, config.otlp_endpoint), (LogFormat::Json, None));
+        for wrong in [
+            "127.0.0.1:4318",
+            "grpc://127.0.0.1:4317",
+            "http://me:hush@collector",
+        ] {
+            let said = faults(&layers("", &[("BEDSIDE_OTLP_ENDPOINT", wrong)], &[]));
+            assert!(said.contains("BEDSIDE_OTLP_ENDPOINT:"), "{wrong}: {said}");
+        }
     }
 
     #[test]

@@ -171,9 +171,10 @@ impl Conversation {
     }
 
     fn tell_metrics(&mut self, response: &Response) {
-        if response.clock.voiced.is_none() {
+        let Some(voiced) = response.clock.voiced else {
             return;
-        }
+        };
+        self.measured_from = Some(voiced);
         let figures = response.clock.figures(self.back_at);
         let name = |provider: Option<&'static str>| provider.map(str::to_owned);
         self.tell(Event::BedsideTurnMetrics(TurnMetrics {

@@ -73,11 +73,13 @@ pub enum Counter {
     FramesUnreadable,
     /// Events dropped for those who listen in on a session and did not keep up.
     ObserverEventsDropped,
+    /// Turns of which no trace was kept, as they were too many or nobody took it.
+    TraceTurnsDropped,
 }
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
         Self::ConnectionsLost,
@@ -113,6 +115,7 @@ impl Counter {
         Self::FramesDropped,
         Self::FramesUnreadable,
         Self::ObserverEventsDropped,
+        Self::TraceTurnsDropped,
     ];
 
     /// A name for metrics.
@@ -153,6 +156,7 @@ impl Counter {
             Self::FramesDropped => "frames_dropped",
             Self::FramesUnreadable => "frames_unreadable",
             Self::ObserverEventsDropped => "observer_events_dropped",
+            Self::TraceTurnsDropped => "trace_turns_dropped",
         }
     }
 }

@@ -18,6 +18,7 @@ use bedside_conversation::time::AudioPos;
 use bedside_protocol::CloseCode;
 use bedside_providers::report::Reports;
 use tokio::time::{Instant, Sleep};
+use tracing::Instrument;
 
 use self::connection::Line;
 pub use self::setup::SessionSetup;
@@ -126,6 +127,10 @@ impl Session {
         let mut session = self;
         let metrics = Arc::clone(&session.metrics);
         metrics.add(Counter::SessionsOpened, 1);
+        session
+            .presence
+            .scope()
+            .in_scope(|| tracing::info!("a session began"));
         let end = loop {
             let end = poll_fn(|cx| session.poll_turn(cx)).await;
             if let Err(end) = session.outlive(end) {
@@ -134,7 +139,9 @@ impl Session {
         };
         session.presence.end(end.code());
         session.shut_door(end);
-        let code = session.part(end).await;
+        let scope = session.presence.scope();
+        scope.in_scope(|| tracing::info!(code = end.code(), "a session ended"));
+        let code = session.part(end).instrument(scope).await;
         drop(session);
         metrics.add(Counter::SessionsClosed, 1);
         code

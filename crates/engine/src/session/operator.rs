@@ -51,7 +51,10 @@ impl Session {
             None => self.presence.stage_worked(stage),
             Some(fault) => {
                 self.presence.stage_failed(stage, fault.kind);
-                tracing::warn!(stage = stage.name(), %fault, "a stage failed");
+                let stage = stage.name();
+                self.presence
+                    .scope()
+                    .in_scope(|| tracing::warn!(stage, %fault, "a stage failed"));
             }
         }
     }

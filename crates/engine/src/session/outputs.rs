@@ -33,6 +33,11 @@ impl Session {
                         self.egress.keep_events(self.limits.missed_events);
                     }
                     self.presence.told(&event);
+                    if let ServerEventKind::BedsideTurnMetrics(metrics) = &event.kind
+                        && let Some(voiced) = self.core.measured_from()
+                    {
+                        self.presence.turn_over(metrics, self.clock.now().since(voiced));
+                    }
                     self.egress.event(*event).map_err(|_| INTERNAL)?;
                 }
                 Output::SendAudio(audio) => {

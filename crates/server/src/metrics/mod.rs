@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use page::Page;
 
-/// OpenMetrics 1.0, which Prometheus asks for first.
+/// `OpenMetrics` 1.0, which Prometheus asks for first.
 const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Answers with the figures as they are now.

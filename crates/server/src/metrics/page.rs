@@ -10,7 +10,7 @@ use super::durations::Durations;
 /// Names of labels and their values.
 pub(super) type Labels<'l, const N: usize> = [(&'static str, &'l str); N];
 
-/// A page of metrics. Names and help are those of OpenMetrics: base units, and no `_total`, which counters get here.
+/// A page of metrics. Names and help are those of `OpenMetrics`: base units, and no `_total`, which counters get here.
 pub(super) struct Page<'e>(DescriptorEncoder<'e>);
 
 impl<'e> Page<'e> {

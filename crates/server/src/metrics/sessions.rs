@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bedside_engine::{Attachment, Counter};
+use bedside_engine::{Attachment, Counter, SessionState};
 
 use super::page::Page;
 use crate::app::App;
@@ -97,6 +97,11 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
         "Client messages answered with an error",
         count(Counter::ClientMistakes),
     )?;
+    queues(page, &sessions)
+}
+
+/// What waits in the queues of all sessions.
+fn queues(page: &mut Page<'_>, sessions: &[SessionState]) -> fmt::Result {
     page.gauges(
         "bedside_queue_audio_seconds",
         "Patients' audio that waits, of all sessions, by queue",

@@ -23,6 +23,11 @@ pub(super) fn write(page: &mut Page<'_>, metrics: &Metrics) -> fmt::Result {
             ([("status", "failed")], count(Counter::ResponsesFailed)),
         ],
     )?;
+    page.counter(
+        "bedside_trace_turns_dropped",
+        "Turns of which no trace was kept, as they were too many or nobody took it",
+        count(Counter::TraceTurnsDropped),
+    )?;
     let of = |latency: Latency| ([("stage", latency.name())], metrics.latency(latency).into());
     let (shares, moments): (Vec<_>, Vec<_>) =
         Latency::ALL.into_iter().partition(|latency| latency.is_share());

@@ -240,10 +240,15 @@ impl Socket {
 
     /// The code with which the server closes.
     pub(crate) async fn close_code(&mut self) -> Option<u16> {
+        self.last_words().await.map(|(code, _)| code)
+    }
+
+    /// The code and the reason with which the server closes.
+    pub(crate) async fn last_words(&mut self) -> Option<(u16, String)> {
         let wait = async {
             while let Some(Ok(message)) = self.socket.next().await {
                 if let Message::Close(frame) = message {
-                    return frame.map(|frame| frame.code.into());
+                    return frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
                 }
             }
             None
