@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use bedside_conversation::{SessionFunctions, SessionStart, Timing};
 use bedside_engine::{
-    ClientMessage, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
+    ClientMessage, Demand, Metrics, Profile, Registry, ServerMessage, Session, SessionLimits, SessionSetup,
     SocketError,
 };
 use bedside_protocol::binary::{AudioHeader, FrameHeader, MediaFrame, MediaHeader};
@@ -114,7 +114,7 @@ impl Echoing {
             id: "bench".to_owned(),
             profile: Arc::new(Profile::echo("echo")),
             patch: None,
-            admission: Registry::new(1).admit().expect("there is room"),
+            admission: Registry::new(1).admit(Demand::default()).expect("there is room"),
             limits: SessionLimits::default(),
             expires_at: None,
             metrics: Arc::new(Metrics::default()),
