@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use bedside_engine::{Demand, Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use super::process::resident_bytes;
 use super::providers::{Provider, currency, providers};
@@ -61,6 +62,8 @@ struct Process {
     cpu_percent: Option<f64>,
     rss_bytes: Option<u64>,
     cores: usize,
+    /// Asynchronous tasks that have not ended.
+    tasks: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +120,7 @@ impl Node {
                 cpu_percent: app.history().cpu_percent(),
                 rss_bytes: resident_bytes(),
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
+                tasks: Handle::current().metrics().num_alive_tasks(),
             },
             turns: turns(app.metrics().turns()),
             counters: counters
