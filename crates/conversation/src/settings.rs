@@ -45,8 +45,8 @@ pub struct SessionFunctions {
     pub end_consultation: bool,
 }
 
-/// The part of a consultation protocol that must not depend on any model.
-#[derive(Debug)]
+/// The part of a consultation protocol that must not depend on any model; by default nothing is an emergency.
+#[derive(Debug, Default)]
 pub struct Safety {
     /// Finds an emergency in a transcript.
     pub red_flags: RedFlags,

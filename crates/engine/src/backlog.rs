@@ -22,9 +22,8 @@ impl Lead {
         }
     }
 
-    /// Counts audio received now.
-    pub(crate) fn received(&mut self, audio: Duration) {
-        let now = Instant::now();
+    /// Counts audio received at `now`.
+    pub(crate) fn received(&mut self, now: Instant, audio: Duration) {
         self.level = self.ahead(now) + audio;
         self.at = now;
     }
@@ -44,10 +43,10 @@ mod tests {
         let mut lead = Lead::new();
         for _ in 0..100 {
             tokio::time::advance(Duration::from_millis(20)).await;
-            lead.received(Duration::from_millis(20));
+            lead.received(Instant::now(), Duration::from_millis(20));
         }
         assert_eq!(lead.ahead(Instant::now()), Duration::from_millis(20));
-        lead.received(Duration::from_secs(10));
+        lead.received(Instant::now(), Duration::from_secs(10));
         tokio::time::advance(Duration::from_secs(4)).await;
         assert_eq!(lead.ahead(Instant::now()), Duration::from_millis(6_020));
     }

@@ -24,6 +24,11 @@ impl SessionClock {
         Time::from_micros(self.start.elapsed().as_micros() as u64)
     }
 
+    /// The session's time at `instant`.
+    pub(crate) fn at(self, instant: Instant) -> Time {
+        Time::from_micros(instant.saturating_duration_since(self.start).as_micros() as u64)
+    }
+
     /// The instant at which the clock reads `time`, never earlier: tokio's timers count whole milliseconds and a core
     /// woken a microsecond early would only go back to sleep.
     pub(crate) fn instant(self, time: Time) -> Instant {

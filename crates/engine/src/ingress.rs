@@ -24,6 +24,7 @@ const PIECE_BYTES: usize = 3_200;
 /// The client's side of one session.
 pub(crate) struct Ingress {
     settings: InputSettings,
+    /// Made for the first audio in an event: with a resampler it takes more memory than the rest of an idle session.
     decoder: Option<Decoder>,
     frames: Frames,
     /// Boxed: it is larger than all the rest of a session and rarely there.
@@ -51,7 +52,7 @@ pub(crate) struct Received {
 impl Ingress {
     pub(crate) fn new(settings: InputSettings) -> Self {
         Self {
-            decoder: decoder(settings.format),
+            decoder: None,
             cleaner: Cleaner::new(&settings).map(Box::new),
             settings,
             frames: Frames::default(),
@@ -63,7 +64,7 @@ impl Ingress {
     /// Takes effect for audio received from now on.
     pub(crate) fn configure(&mut self, settings: InputSettings) {
         if settings.format != self.settings.format {
-            self.decoder = decoder(settings.format);
+            self.decoder = None;
         }
         let cleaning = |s: &InputSettings| (s.noise_suppression, s.echo_cancellation, s.gain_control);
         if cleaning(&settings) != cleaning(&self.settings) {
@@ -179,6 +180,9 @@ impl Ingress {
             ));
         }
         let data = append.decode()?;
+        if self.decoder.is_none() {
+            self.decoder = decoder(self.settings.format);
+        }
         let decoder = self.decoder.as_mut().ok_or_else(internal)?;
         let pcm = decoder.push(&data).map_err(|_| {
             refused(
@@ -220,7 +224,7 @@ impl Ingress {
     }
 
     fn reset(&mut self) {
-        self.decoder = decoder(self.settings.format);
+        self.decoder = None;
         self.frames.reset();
     }
 }

@@ -19,10 +19,12 @@
 
 mod admission;
 mod backlog;
+mod bell;
 mod camera;
 mod carrier;
 mod cleaning;
 mod clock;
+mod echo;
 mod egress;
 mod format;
 mod frames;
@@ -32,6 +34,7 @@ mod lane;
 mod limits;
 mod message;
 mod metrics;
+mod nobody;
 mod observers;
 mod orders;
 mod presence;
@@ -52,12 +55,12 @@ pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;
 pub use message::{ClientMessage, ServerMessage, SocketError};
 pub use metrics::{
-    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Metrics, Percentiles, RECENT, STEP, Snapshot, Stage,
-    StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
+    Counter, FAILING_FROM, HistogramSnapshot, LastFault, Latency, Metrics, Percentiles, RECENT, STEP,
+    Snapshot, Stage, StageHealth, TurnSummary, TurnTimes, Use, WINDOW,
 };
 pub use observers::{Observed, Observer};
 pub use profile::{Profile, Profiles};
 pub use registry::{Admission, OrderError, Registry};
 pub use resume::{Door, ResumeError, ResumeRequest, Resumptions, SESSION_ENDED, Seat};
 pub use session::{Session, SessionSetup};
-pub use view::{Activity, Attachment, ScanState, SessionState, SessionView, StageState, Stages};
+pub use view::{Activity, Attachment, Backlog, ScanState, SessionState, SessionView, StageState, Stages};

@@ -4,6 +4,7 @@ mod counter;
 mod distribution;
 mod faults;
 mod histogram;
+mod latencies;
 mod steps;
 mod turns;
 mod uses;
@@ -13,11 +14,13 @@ use std::time::Duration;
 
 use bedside_conversation::io::FaultKind;
 use bedside_conversation::service::ProviderUse;
+use bedside_protocol::TurnMetrics;
 use tokio::time::Instant;
 
 pub use counter::Counter;
 pub use faults::{FAILING_FROM, LastFault, RECENT, Stage, StageHealth};
 pub use histogram::HistogramSnapshot;
+pub use latencies::Latency;
 pub use turns::{Percentiles, STEP, TurnSummary, TurnTimes, WINDOW};
 pub use uses::Use;
 
@@ -25,8 +28,12 @@ use crate::admission::{Reason, Refusal};
 use crate::clock::unix_millis;
 use faults::Faults;
 use histogram::Histogram;
+use latencies::Latencies;
 use turns::Turns;
 use uses::Uses;
+
+/// Upper bounds of the buckets for turns of a session's loop, microseconds.
+const LOOP_BOUNDS_US: [u64; 11] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000];
 
 /// The engine's figures, shared by all its sessions.
 #[derive(Debug)]
@@ -36,6 +43,8 @@ pub struct Metrics {
     alarm_lateness: Histogram,
     refusals: [AtomicU64; Reason::ALL.len()],
     turns: Turns,
+    latencies: Latencies,
+    failovers: [AtomicU64; Stage::ALL.len()],
     faults: [Faults; Stage::ALL.len()],
     uses: Uses,
 }
@@ -45,10 +54,12 @@ impl Default for Metrics {
         let began = Instant::now();
         Self {
             counters: Counter::ALL.map(|_| AtomicU64::new(0)),
-            loop_time: Histogram::default(),
-            alarm_lateness: Histogram::default(),
+            loop_time: Histogram::new(&LOOP_BOUNDS_US),
+            alarm_lateness: Histogram::new(&LOOP_BOUNDS_US),
             refusals: Reason::ALL.map(|_| AtomicU64::new(0)),
             turns: Turns::new(began),
+            latencies: Latencies::default(),
+            failovers: Stage::ALL.map(|_| AtomicU64::new(0)),
             faults: Stage::ALL.map(|_| Faults::new(began)),
             uses: Uses::default(),
         }
@@ -71,6 +82,28 @@ impl Metrics {
         self.loop_time.record(worked);
     }
 
+    /// Counts an answer to a patient.
+    pub(crate) fn turn_ended(&self, metrics: &TurnMetrics) {
+        self.add(Counter::Turns, 1);
+        self.latencies.record(metrics);
+        self.turns.record(Instant::now(), TurnTimes::of(metrics));
+    }
+
+    /// How long this took in all answers.
+    pub fn latency(&self, latency: Latency) -> HistogramSnapshot {
+        self.latencies.snapshot(latency)
+    }
+
+    /// Another provider took over.
+    pub(crate) fn failed_over(&self, stage: Stage) {
+        self.failovers[stage as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often another provider took over this stage.
+    pub fn failovers(&self, stage: Stage) -> u64 {
+        self.failovers[stage as usize].load(Ordering::Relaxed)
+    }
+
     /// Records how late an alarm of a session's loop was.
     pub(crate) fn record_alarm(&self, late: Duration) {
         self.alarm_lateness.record(late);
@@ -90,11 +123,6 @@ impl Metrics {
     /// Sessions that were not let in, by why.
     pub fn refusals(&self) -> [(Reason, u64); Reason::ALL.len()] {
         Reason::ALL.map(|reason| (reason, self.refusals[reason as usize].load(Ordering::Relaxed)))
-    }
-
-    /// Counts an answer to a patient, with its times if it was heard.
-    pub(crate) fn turn_ended(&self, times: Option<TurnTimes>) {
-        self.turns.record(Instant::now(), times);
     }
 
     /// Answers of the last [`WINDOW`].
@@ -132,6 +160,11 @@ impl Metrics {
     /// How a stage does.
     pub fn health(&self, stage: Stage) -> StageHealth {
         self.faults[stage as usize].health(Instant::now(), self.get(stage.counter()))
+    }
+
+    /// Faults of a stage since the process began, by kind.
+    pub fn faults(&self, stage: Stage) -> [(FaultKind, u64); FaultKind::ALL.len()] {
+        self.faults[stage as usize].by_kind()
     }
 
     /// A provider did billable work, for any session.

@@ -79,17 +79,21 @@ struct Waiting {
 }
 
 impl Queue {
-    fn push(&self, event: Arc<str>) {
+    /// Queues an event; returns how many were dropped for it.
+    fn push(&self, event: Arc<str>) -> u64 {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.bytes += event.len();
         waiting.events.push_back(event);
+        let before = waiting.dropped;
         while waiting.events.len() > WAITING || (waiting.events.len() > 1 && waiting.bytes > WAITING_BYTES) {
             let oldest = waiting.events.pop_front();
             waiting.bytes -= oldest.map_or(0, |event| event.len());
             waiting.dropped += 1;
         }
+        let dropped = waiting.dropped - before;
         drop(waiting);
         self.listener.wake();
+        dropped
     }
 
     fn end(&self, code: u16) {
@@ -130,18 +134,16 @@ impl Observers {
         })
     }
 
-    /// Tells those who listen.
-    pub(crate) fn tell(&mut self, event: &ServerEvent) {
+    /// Tells those who listen; returns how many events were dropped for those who do not keep up.
+    pub(crate) fn tell(&mut self, event: &ServerEvent) -> u64 {
         if self.queues.is_empty() {
-            return;
+            return 0;
         }
         self.forget_gone();
         // An event that cannot be written ends the session elsewhere.
-        let Ok(text) = shown(event) else { return };
+        let Ok(text) = shown(event) else { return 0 };
         let text: Arc<str> = text.into();
-        for queue in &self.queues {
-            queue.push(text.clone());
-        }
+        self.queues.iter().map(|queue| queue.push(text.clone())).sum()
     }
 
     /// The session is over.
@@ -226,11 +228,12 @@ mod tests {
         for (count, size, kept) in [(WAITING + 7, 1, WAITING), (9, WAITING_BYTES / 4, 3)] {
             let mut observers = Observers::default();
             let mut slow = listener(&mut observers);
-            for number in 0..count {
-                observers.tell(&event(number, size));
-            }
+            let lost: u64 = (0..count)
+                .map(|number| observers.tell(&event(number, size)))
+                .sum();
             assert!(matches!(slow.next().await, Some(Observed::Snapshot(_))));
             let dropped = (count - kept) as u64;
+            assert_eq!(lost, dropped);
             assert_eq!(slow.next().await, Some(Observed::Dropped(dropped)));
             let Some(Observed::Event(first)) = slow.next().await else {
                 panic!("no event");

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bedside_conversation::io::FaultKind;
-use bedside_protocol::{Item, ServerEvent, ServerEventKind};
+use bedside_protocol::{Item, ResponseStatus, ServerEvent, ServerEventKind};
 use tokio::sync::oneshot;
 
-use crate::metrics::{Metrics, Stage, TurnTimes};
+use crate::metrics::{Counter, Metrics, Stage, TurnTimes};
 use crate::observers::{Observer, Observers, snapshot};
 use crate::orders::Order;
 use crate::roll::Roll;
-use crate::view::{Attachment, ScanState, SessionState, SessionView, StageState, Stages, Talk};
+use crate::view::{Attachment, Backlog, ScanState, SessionState, SessionView, StageState, Stages, Talk};
 
 /// Shows a session for as long as it lives. What is noted here can be seen by others after
 /// [`publish`](Self::publish).
@@ -22,6 +23,7 @@ pub(crate) struct Presence {
     view: Arc<SessionView>,
     metrics: Arc<Metrics>,
     state: SessionState,
+    received: u64,
     talk: Talk,
     failed: [bool; Stage::ALL.len()],
     observers: Observers,
@@ -33,8 +35,6 @@ pub(crate) struct Condition {
     pub(crate) connection: Attachment,
     /// Apart from failures, which are known here.
     pub(crate) stages: Stages,
-    pub(crate) sent_bytes: u64,
-    pub(crate) waiting_bytes: usize,
 }
 
 impl Presence {
@@ -47,6 +47,7 @@ impl Presence {
             view,
             metrics,
             state: SessionState::default(),
+            received: 0,
             talk: Talk::default(),
             failed: Default::default(),
             observers: Observers::default(),
@@ -60,19 +61,36 @@ impl Presence {
                 let times = TurnTimes::of(metrics);
                 self.state.turns += 1;
                 self.state.last_turn = times.or(self.state.last_turn);
-                self.metrics.turn_ended(times);
+                self.metrics.turn_ended(metrics);
             }
             ServerEventKind::VitalsScanStarted { .. } => self.state.scan = ScanState::Scanning,
-            ServerEventKind::VitalsScanCompleted(_) => self.state.scan = ScanState::Completed,
-            ServerEventKind::VitalsScanFailed { .. } => self.state.scan = ScanState::Failed,
-            kind => self.talk.note(kind),
+            ServerEventKind::VitalsScanCompleted(_) => {
+                self.state.scan = ScanState::Completed;
+                self.metrics.add(Counter::ScansCompleted, 1);
+            }
+            ServerEventKind::VitalsScanFailed { .. } => {
+                self.state.scan = ScanState::Failed;
+                self.metrics.add(Counter::ScansFailed, 1);
+            }
+            ServerEventKind::BedsideProviderChanged(change) => {
+                self.metrics.failed_over(Stage::of(change.stage));
+            }
+            kind => {
+                if let ServerEventKind::ResponseDone { response } = kind
+                    && let Some(counter) = counter(response.status)
+                {
+                    self.metrics.add(counter, 1);
+                }
+                self.talk.note(kind);
+            }
         }
-        self.observers.tell(event);
+        let dropped = self.observers.tell(event);
+        self.metrics.add(Counter::ObserverEventsDropped, dropped);
     }
 
     /// The client sent so many bytes.
     pub(crate) fn received(&mut self, bytes: usize) {
-        self.state.received_bytes += bytes as u64;
+        self.received += bytes as u64;
     }
 
     /// A stage did what it should.
@@ -87,7 +105,17 @@ impl Presence {
         self.metrics.stage_failed(stage, kind);
     }
 
-    /// Lets operators see what has been noted.
+    /// Lets operators see how much was handed to the connection and how much waits for it, in bytes of payload, and what
+    /// waits for those who work for the session.
+    pub(crate) fn moved(&self, sent: u64, waiting: usize, backlog: Backlog) {
+        let traffic = &self.view.traffic;
+        traffic.sent.store(sent, Ordering::Relaxed);
+        traffic.received.store(self.received, Ordering::Relaxed);
+        traffic.waiting.store(waiting as u64, Ordering::Relaxed);
+        traffic.keep(backlog);
+    }
+
+    /// Lets operators see what else has been noted.
     pub(crate) fn publish(&mut self, condition: Condition) {
         let recognising = condition.stages.transcription == StageState::Busy;
         let shown = |state, stage| match state {
@@ -104,8 +132,6 @@ impl Presence {
         };
         self.state.connection = condition.connection;
         self.state.activity = self.talk.activity(recognising);
-        self.state.sent_bytes = condition.sent_bytes;
-        self.state.waiting_bytes = condition.waiting_bytes as u64;
         self.view.publish(self.state);
     }
 
@@ -130,6 +156,17 @@ impl Presence {
     pub(crate) fn end(&mut self, code: u16) {
         self.view.orders.close();
         self.observers.end(code);
+    }
+}
+
+/// Where responses that ended so are counted.
+const fn counter(status: ResponseStatus) -> Option<Counter> {
+    match status {
+        ResponseStatus::InProgress => None,
+        ResponseStatus::Completed => Some(Counter::ResponsesCompleted),
+        ResponseStatus::Cancelled => Some(Counter::ResponsesCancelled),
+        ResponseStatus::Incomplete => Some(Counter::ResponsesIncomplete),
+        ResponseStatus::Failed => Some(Counter::ResponsesFailed),
     }
 }
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bedside_conversation::{Safety, SessionFunctions};
-use bedside_protocol::TurnDetection;
+use bedside_protocol::{ServerVad, TurnDetection};
 use bedside_providers::traits::{
     ChatModel, SpeechDetector, Synthesizer, Tool, Transcriber, TurnJudge, VitalsService,
 };
+
+use crate::nobody::Nobody;
 
 /// The providers behind one model name.
 #[derive(Clone)]
@@ -39,6 +41,31 @@ pub struct Profile {
     pub tools: Vec<Arc<dyn Tool>>,
     /// In what prices are, as ISO 4217 names it.
     pub currency: String,
+    /// Its sessions give the patient's audio back instead of listening to it.
+    pub echoes: bool,
+}
+
+impl Profile {
+    /// An echo test: its sessions give the patient's audio back, and nobody answers.
+    pub fn echo(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            protocol: name.to_owned(),
+            turn_detection: TurnDetection::ServerVad(ServerVad::default()),
+            safety: Arc::default(),
+            chat: Arc::new(Nobody),
+            transcriber: Arc::new(Nobody),
+            synthesizer: Arc::new(Nobody),
+            detector: Arc::new(Nobody),
+            judge: Arc::new(Nobody),
+            vitals: None,
+            instructions: String::new(),
+            functions: SessionFunctions::default(),
+            tools: Vec::new(),
+            currency: "USD".to_owned(),
+            echoes: true,
+        }
+    }
 }
 
 impl std::fmt::Debug for Profile {

@@ -2,7 +2,9 @@
 
 mod activity;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 pub use activity::Activity;
 pub(crate) use activity::Talk;
@@ -20,7 +22,40 @@ pub struct SessionView {
     protocol: String,
     started_at_ms: u64,
     state: Mutex<SessionState>,
+    pub(crate) traffic: Traffic,
     pub(crate) orders: Orders,
+}
+
+/// What changes with every frame, as [`SessionState`] shows it: told without a lock. Payload is in bytes, audio in
+/// microseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    pub(crate) sent: AtomicU64,
+    pub(crate) received: AtomicU64,
+    pub(crate) waiting: AtomicU64,
+    for_detection: AtomicU64,
+    for_transcription: AtomicU64,
+    frames: AtomicU64,
+}
+
+impl Traffic {
+    pub(crate) fn keep(&self, backlog: Backlog) {
+        let micros = |audio: Duration| audio.as_micros() as u64;
+        self.for_detection
+            .store(micros(backlog.detection), Ordering::Relaxed);
+        self.for_transcription
+            .store(micros(backlog.transcription), Ordering::Relaxed);
+        self.frames.store(backlog.frames, Ordering::Relaxed);
+    }
+
+    fn backlog(&self) -> Backlog {
+        let audio = |micros: &AtomicU64| Duration::from_micros(micros.load(Ordering::Relaxed));
+        Backlog {
+            detection: audio(&self.for_detection),
+            transcription: audio(&self.for_transcription),
+            frames: self.frames.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// How a session is doing at one moment.
@@ -44,6 +79,19 @@ pub struct SessionState {
     pub received_bytes: u64,
     /// Payload that waits for the client, not counting what the carrier holds.
     pub waiting_bytes: u64,
+    /// What waits for those who work for it.
+    pub backlog: Backlog,
+}
+
+/// What waits for a session's consumers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Audio that waits for speech detection.
+    pub detection: Duration,
+    /// Audio that waits for the transcriber.
+    pub transcription: Duration,
+    /// Pictures that wait for scans.
+    pub frames: u64,
 }
 
 /// Whether a session's client is there.
@@ -142,6 +190,7 @@ impl SessionView {
             protocol: profile.protocol.clone(),
             started_at_ms: unix_millis().unwrap_or_default(),
             state: Mutex::default(),
+            traffic: Traffic::default(),
             orders: Orders::default(),
         }
     }
@@ -168,10 +217,17 @@ impl SessionView {
 
     /// How it is doing now.
     pub fn state(&self) -> SessionState {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let read = |bytes: &AtomicU64| bytes.load(Ordering::Relaxed);
+        SessionState {
+            sent_bytes: read(&self.traffic.sent),
+            received_bytes: read(&self.traffic.received),
+            waiting_bytes: read(&self.traffic.waiting),
+            backlog: self.traffic.backlog(),
+            ..*self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        }
     }
 
-    /// Only its own session calls this, once a wake; readers hold the lock for the time of a copy.
+    /// Only its own session calls this, when something has changed; readers hold the lock for the time of a copy.
     pub(crate) fn publish(&self, state: SessionState) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }

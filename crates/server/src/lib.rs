@@ -20,6 +20,7 @@ mod app;
 mod body;
 mod client_secrets;
 mod error;
+mod metrics;
 mod models;
 mod ops;
 mod origin;
@@ -35,6 +36,7 @@ mod watch;
 
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};
 pub use app::{App, Settings};
-pub use ops::{ChainLink, JobClass, ModelThreads, StageChain};
+pub use metrics::Durations;
+pub use ops::{ChainLink, JobClass, JobFigures, ModelThreads, StageChain};
 pub use rate::HandshakeRate;
 pub use serve::{bind, serve};

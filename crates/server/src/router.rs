@@ -10,18 +10,21 @@ use axum::{Json, Router};
 use crate::access::{Grant, authorize, credential};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::{client_secrets, models, ops, origin, page, realtime};
+use crate::{client_secrets, metrics, models, ops, origin, page, realtime};
 
 /// The largest request body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// All routes of `app`.
 pub(crate) fn router(app: App) -> Router {
-    let ops = ops::routes().layer(middleware::from_fn_with_state(app.clone(), require_own));
+    let operators = Router::new()
+        .nest("/ops/api", ops::routes())
+        .route("/metrics", get(metrics::show))
+        .layer(middleware::from_fn_with_state(app.clone(), require_own));
     let keyed = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/realtime/schema", get(schema))
-        .nest("/ops/api", ops)
+        .merge(operators)
         .route_layer(middleware::from_fn_with_state(app.clone(), require_key));
     Router::new()
         .route("/v1/realtime", get(realtime::connect))

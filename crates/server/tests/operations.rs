@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use bedside_engine::Stage;
-use bedside_server::{ChainLink, JobClass, ModelThreads, StageChain};
+use bedside_server::{ChainLink, JobClass, JobFigures, ModelThreads, StageChain};
 use serde_json::{Value, json};
 use support::{KEY, Options, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -107,6 +107,7 @@ async fn the_node_tells_how_it_is_doing() {
         dropped: 1,
         late: 2,
         lateness_p95_ms: 1.5,
+        jobs: JobFigures::default(),
     };
     server.app.show_model_threads(move || ModelThreads {
         threads: 2,

@@ -1,15 +1,16 @@
-//! What the server offers: one profile a protocol, under its own name and its aliases.
+//! What the server offers: one profile a protocol, under its own name and its aliases, and an echo test.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_conversation::io::FaultKind;
 use bedside_conversation::{Safety, SessionFunctions};
 use bedside_engine::{Profile, Profiles, SessionLimits};
-use bedside_inference::scheduler::Scheduler;
+use bedside_inference::scheduler::{BOUNDS, Histogram, Scheduler};
 use bedside_providers::local::LocalModels;
-use bedside_server::{App, JobClass, ModelThreads, Settings, StageChain};
+use bedside_server::{App, Durations, JobClass, JobFigures, ModelThreads, Settings, StageChain};
 
 use super::capacity::{ModelWatch, capacity};
 use super::instructions::instructions;
@@ -19,6 +20,9 @@ use super::services::Services;
 use super::stages::Stages;
 use crate::config::Config;
 use crate::failure::Failure;
+
+/// The model with which a client hears itself, unless a protocol is called so.
+const ECHO: &str = "echo";
 
 /// Checks the protocols, loads the models, and makes a server of them.
 pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
@@ -77,10 +81,13 @@ impl Parts<'_> {
             .aliases
             .iter()
             .filter_map(|(alias, name)| Some(named(alias, protocols.get(name)?)));
-        let others: Vec<_> = own
+        let mut others: Vec<_> = own
             .filter(|profile| profile.name != *default)
             .chain(aliases)
             .collect();
+        if default != ECHO && others.iter().all(|profile| profile.name != ECHO) {
+            others.push(Profile::echo(ECHO));
+        }
         Ok(Profiles::new(first.ok_or_else(unchecked)?, others))
     }
 
@@ -113,6 +120,7 @@ impl Parts<'_> {
             },
             tools: self.stages.tools.clone(),
             currency: services.currency.clone(),
+            echoes: false,
         }
     }
 }
@@ -135,8 +143,27 @@ fn figures(scheduler: &Scheduler) -> ModelThreads {
                 dropped: metrics.dropped(),
                 late: metrics.late,
                 lateness_p95_ms: metrics.lateness_p95().as_secs_f64() * 1_000.0,
+                jobs: JobFigures {
+                    waiting: metrics.waiting,
+                    shed: metrics.shed,
+                    evicted: metrics.evicted,
+                    refused: metrics.refused,
+                    cancelled: metrics.cancelled,
+                    panicked: metrics.panicked,
+                    wait: durations(&metrics.wait),
+                    run: durations(&metrics.run),
+                    lateness: durations(&metrics.lateness),
+                },
             })
             .collect(),
+    }
+}
+
+fn durations(histogram: &Histogram) -> Durations {
+    let bounds = BOUNDS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
+    Durations {
+        buckets: bounds.zip(histogram.counts).collect(),
+        sum_s: histogram.sum.as_secs_f64(),
     }
 }
 

@@ -19,8 +19,8 @@ use super::protocol::{Protocol, RedFlag, Scope};
 use super::words::{Word, sentences, words};
 use pattern::Haystack;
 
-/// The red flags of a protocol, ready to be looked for. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The red flags of a protocol, ready to be looked for; by default none. Cheap to clone.
+#[derive(Debug, Clone, Default)]
 pub struct RedFlags {
     flags: std::sync::Arc<[RedFlag]>,
 }

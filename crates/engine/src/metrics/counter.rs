@@ -13,10 +13,24 @@ pub enum Counter {
     SessionsResumed,
     /// Sessions refused at admission.
     SessionsRefused,
+    /// Answers to patients, heard or not.
+    Turns,
+    /// Responses that came to their end.
+    ResponsesCompleted,
+    /// Responses that the patient or the client ended.
+    ResponsesCancelled,
+    /// Responses that a limit ended.
+    ResponsesIncomplete,
+    /// Responses that a fault ended.
+    ResponsesFailed,
     /// Turns of a session's loop that used up their work budget.
     BudgetExceeded,
     /// Milliseconds of patient audio dropped because a consumer did not keep up.
     AudioDroppedMs,
+    /// Milliseconds of it that waited for speech detection.
+    DetectionDroppedMs,
+    /// Milliseconds of it that waited for the transcriber.
+    TranscriptionDroppedMs,
     /// Milliseconds of patient audio lost on the way and replaced by concealment or silence.
     AudioConcealedMs,
     /// Milliseconds of patient audio lost on the way, too long to conceal.
@@ -45,6 +59,10 @@ pub enum Counter {
     ToolFaults,
     /// Scans of vital signs begun.
     Scans,
+    /// Scans that gave vital signs.
+    ScansCompleted,
+    /// Scans that gave none.
+    ScansFailed,
     /// Faults of the provider of vital signs, each the end of a scan.
     ScanFaults,
     /// Pictures received for a scan.
@@ -53,18 +71,27 @@ pub enum Counter {
     FramesDropped,
     /// Of these, damaged.
     FramesUnreadable,
+    /// Events dropped for those who listen in on a session and did not keep up.
+    ObserverEventsDropped,
 }
 
 impl Counter {
     /// All counters, in the order of [`Snapshot::counters`].
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 35] = [
         Self::SessionsOpened,
         Self::SessionsClosed,
         Self::ConnectionsLost,
         Self::SessionsResumed,
         Self::SessionsRefused,
+        Self::Turns,
+        Self::ResponsesCompleted,
+        Self::ResponsesCancelled,
+        Self::ResponsesIncomplete,
+        Self::ResponsesFailed,
         Self::BudgetExceeded,
         Self::AudioDroppedMs,
+        Self::DetectionDroppedMs,
+        Self::TranscriptionDroppedMs,
         Self::AudioConcealedMs,
         Self::AudioLostMs,
         Self::ClientMistakes,
@@ -79,10 +106,13 @@ impl Counter {
         Self::DeviceFaults,
         Self::ToolFaults,
         Self::Scans,
+        Self::ScansCompleted,
+        Self::ScansFailed,
         Self::ScanFaults,
         Self::FramesReceived,
         Self::FramesDropped,
         Self::FramesUnreadable,
+        Self::ObserverEventsDropped,
     ];
 
     /// A name for metrics.
@@ -93,8 +123,15 @@ impl Counter {
             Self::ConnectionsLost => "connections_lost",
             Self::SessionsResumed => "sessions_resumed",
             Self::SessionsRefused => "sessions_refused",
+            Self::Turns => "turns",
+            Self::ResponsesCompleted => "responses_completed",
+            Self::ResponsesCancelled => "responses_cancelled",
+            Self::ResponsesIncomplete => "responses_incomplete",
+            Self::ResponsesFailed => "responses_failed",
             Self::BudgetExceeded => "budget_exceeded",
             Self::AudioDroppedMs => "audio_dropped_ms",
+            Self::DetectionDroppedMs => "detection_dropped_ms",
+            Self::TranscriptionDroppedMs => "transcription_dropped_ms",
             Self::AudioConcealedMs => "audio_concealed_ms",
             Self::AudioLostMs => "audio_lost_ms",
             Self::ClientMistakes => "client_mistakes",
@@ -109,10 +146,13 @@ impl Counter {
             Self::DeviceFaults => "device_faults",
             Self::ToolFaults => "tool_faults",
             Self::Scans => "scans",
+            Self::ScansCompleted => "scans_completed",
+            Self::ScansFailed => "scans_failed",
             Self::ScanFaults => "scan_faults",
             Self::FramesReceived => "frames_received",
             Self::FramesDropped => "frames_dropped",
             Self::FramesUnreadable => "frames_unreadable",
+            Self::ObserverEventsDropped => "observer_events_dropped",
         }
     }
 }

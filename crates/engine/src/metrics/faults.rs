@@ -1,6 +1,6 @@
 //! Which stage failed, when, and whether it still does.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -125,6 +125,7 @@ pub(super) struct Faults {
     began: Instant,
     /// Whether the last attempt of any session failed.
     failed: AtomicBool,
+    kinds: [AtomicU64; FaultKind::ALL.len()],
     recent: Mutex<Recent>,
 }
 
@@ -139,6 +140,7 @@ impl Faults {
         Self {
             began,
             failed: AtomicBool::new(false),
+            kinds: FaultKind::ALL.map(|_| AtomicU64::new(0)),
             recent: Mutex::new(Recent {
                 seconds: Steps::new(RECENT.as_secs() as usize),
                 last: None,
@@ -148,6 +150,7 @@ impl Faults {
 
     pub(super) fn failed(&self, now: Instant, at_ms: u64, kind: FaultKind) {
         self.failed.store(true, Ordering::Relaxed);
+        self.kinds[kind as usize].fetch_add(1, Ordering::Relaxed);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         *recent.seconds.at(self.second(now)) += 1;
         recent.last = Some(LastFault {
@@ -178,6 +181,10 @@ impl Faults {
         }
     }
 
+    pub(super) fn by_kind(&self) -> [(FaultKind, u64); FaultKind::ALL.len()] {
+        FaultKind::ALL.map(|kind| (kind, self.kinds[kind as usize].load(Ordering::Relaxed)))
+    }
+
     fn second(&self, now: Instant) -> u64 {
         now.saturating_duration_since(self.began).as_secs()
     }
@@ -197,6 +204,7 @@ mod tests {
         assert!(health.failing && health.recent == 0);
         let last = health.last.expect("it failed");
         assert_eq!((last.kind, last.at_ms), ("overloaded", 7));
+        assert!(faults.by_kind().contains(&(FaultKind::Overloaded, 1)));
         faults.worked();
         assert!(!faults.health(began, 1).failing);
     }

@@ -1,34 +1,39 @@
-//! How long turns of the session loop work, counted without a lock.
+//! Durations counted in buckets without a lock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Upper bounds of the histogram's buckets, in microseconds; the last bucket has none.
-const BOUNDS_US: [u64; 11] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000];
-
 /// Durations counted in fixed buckets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Histogram {
-    buckets: [AtomicU64; BOUNDS_US.len() + 1],
+    bounds_us: &'static [u64],
+    buckets: Box<[AtomicU64]>,
     sum_us: AtomicU64,
 }
 
 impl Histogram {
+    /// Nothing counted yet. `bounds_us` are the upper bounds of the buckets in microseconds, ascending; one further
+    /// bucket has none.
+    pub(super) fn new(bounds_us: &'static [u64]) -> Self {
+        Self {
+            bounds_us,
+            buckets: (0..=bounds_us.len()).map(|_| AtomicU64::new(0)).collect(),
+            sum_us: AtomicU64::new(0),
+        }
+    }
+
     pub(super) fn record(&self, value: Duration) {
         let us = value.as_micros() as u64;
-        let bucket = BOUNDS_US.partition_point(|&bound| bound < us);
+        let bucket = self.bounds_us.partition_point(|&bound| bound < us);
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         self.sum_us.fetch_add(us, Ordering::Relaxed);
     }
 
     pub(super) fn snapshot(&self) -> HistogramSnapshot {
+        let bounds = self.bounds_us.iter().copied().map(Some).chain([None]);
+        let counts = self.buckets.iter().map(|count| count.load(Ordering::Relaxed));
         HistogramSnapshot {
-            buckets: std::array::from_fn(|index| {
-                (
-                    BOUNDS_US.get(index).copied(),
-                    self.buckets[index].load(Ordering::Relaxed),
-                )
-            }),
+            buckets: bounds.zip(counts).collect(),
             sum_us: self.sum_us.load(Ordering::Relaxed),
         }
     }
@@ -38,7 +43,7 @@ impl Histogram {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistogramSnapshot {
     /// Upper bound in microseconds (inclusive; `None` = no bound) and number of values in each bucket.
-    pub buckets: [(Option<u64>, u64); BOUNDS_US.len() + 1],
+    pub buckets: Vec<(Option<u64>, u64)>,
     /// Sum of all values in microseconds.
     pub sum_us: u64,
 }
@@ -85,7 +90,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_what_was_counted_since() {
-        let histogram = Histogram::default();
+        let histogram = Histogram::new(&[10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 100_000]);
         for _ in 0..1_000 {
             histogram.record(Duration::from_millis(300));
         }

@@ -132,6 +132,9 @@ impl Session {
         };
         self.tell(Input::ConnectionLost)?;
         self.egress.disconnect();
+        if let Some(echo) = &mut self.echo {
+            echo.clear();
+        }
         Ok(Some(connection))
     }
 

@@ -35,19 +35,17 @@ const VIDEO_TOLD_EVERY: Duration = Duration::from_secs(1);
 impl Session {
     /// Asks every source once; returns how many had something.
     pub(super) fn poll_inputs(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
-        let mut handled = 0;
-        if let Poll::Ready(deadline) = self.drain.as_mut().poll(cx) {
-            handled += 1;
-            self.drain_by(deadline)?;
+        if self.bell.has_rung() {
+            self.stir();
         }
-        if let Poll::Ready(order) = self.presence.poll_order(cx) {
-            handled += 1;
-            self.obey(order)?;
+        let (mut asked, mut handled) = (0, 0);
+        if self.stirred.stages {
+            let ring = self.bell.waker();
+            asked += self.poll_house(&mut Context::from_waker(&ring))?;
         }
         if self.has_much_to_send() {
             self.send(cx)?;
         }
-        handled += self.poll_return(cx)?;
         if !self.holds_client_back()
             && let Line::Open(connection) = &mut self.line
             && let Poll::Ready(message) = connection.poll_next_unpin(cx)
@@ -59,6 +57,35 @@ impl Session {
             handled += 1 + (bytes / BYTES_PER_INPUT) as u32;
             self.on_message(message)?;
         }
+        if std::mem::take(&mut self.stirred.stages) {
+            let ring = self.bell.waker();
+            asked += self.poll_stages(&mut Context::from_waker(&ring))?;
+        }
+        if asked > 0 {
+            // Who had something may have more.
+            self.stir();
+        }
+        Ok(handled + asked)
+    }
+
+    /// Asks those who want something of the session as a whole.
+    fn poll_house(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
+        let mut handled = 0;
+        if let Poll::Ready(deadline) = self.drain.as_mut().poll(cx) {
+            handled += 1;
+            self.drain_by(deadline)?;
+        }
+        if let Poll::Ready(order) = self.presence.poll_order(cx) {
+            handled += 1;
+            self.obey(order)?;
+        }
+        handled += self.poll_return(cx)?;
+        Ok(handled)
+    }
+
+    /// Asks those who work for the session.
+    fn poll_stages(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
+        let mut handled = 0;
         if let Poll::Ready(window) = self.detection.poll(cx) {
             handled += 1;
             match window {
@@ -176,7 +203,7 @@ impl Session {
             Some(Err(error)) => return Err(end_of(error)),
             Some(Ok(message)) => message,
         };
-        self.last_message = Instant::now();
+        self.last_message = self.now;
         self.presence.received(message.size());
         if message.size() > self.limits.message_bytes {
             return Err(end_of(SocketError::TooBig));
@@ -184,11 +211,11 @@ impl Session {
         match message {
             ClientMessage::Close(code) => Err(end_by_client(code)),
             ClientMessage::Text(text) => {
-                let received = self.ingress.text(self.clock.now(), &text);
+                let received = self.ingress.text(self.clock.at(self.now), &text);
                 self.on_received(received)
             }
             ClientMessage::Binary(frame) => {
-                let received = self.ingress.binary(self.clock.now(), &frame);
+                let received = self.ingress.binary(self.clock.at(self.now), &frame);
                 self.on_received(received)
             }
         }
@@ -199,17 +226,28 @@ impl Session {
             Ok(received) => received,
             Err(mistake) => return self.complain(mistake),
         };
-        self.metrics
-            .add(Counter::AudioConcealedMs, received.concealed.as_millis() as u64);
-        self.metrics
-            .add(Counter::AudioLostMs, received.lost.as_millis() as u64);
+        for (counter, lack) in [
+            (Counter::AudioConcealedMs, received.concealed),
+            (Counter::AudioLostMs, received.lost),
+        ] {
+            if !lack.is_zero() {
+                self.metrics.add(counter, lack.as_millis() as u64);
+            }
+        }
         if !received.audio.is_empty() {
             for audio in received.audio {
                 self.hear(audio);
             }
-            self.tell(Input::AudioReceived {
-                to: self.ingress.end(),
-            })?;
+            let to = self.ingress.end();
+            let heard = Input::AudioReceived { to };
+            if self.echo.is_some() {
+                // What follows from it, if anything does, stirs.
+                self.core.handle(self.clock.at(self.now), heard);
+                self.carry_out()?;
+                self.give_back();
+            } else {
+                self.tell(heard)?;
+            }
         }
         if let Some(frame) = received.video {
             self.see(&frame)?;
@@ -222,8 +260,14 @@ impl Session {
     /// Puts a piece of audio on the bus.
     fn hear(&mut self, audio: BusAudio) {
         let samples = audio.pcm.len() as u64 / 2;
-        self.lead
-            .received(Duration::from_micros(samples * 1_000_000 / AudioPos::RATE));
+        self.lead.received(
+            self.now,
+            Duration::from_micros(samples * 1_000_000 / AudioPos::RATE),
+        );
+        if let Some(echo) = &mut self.echo {
+            echo.hear(&audio.pcm);
+            return;
+        }
         self.history.push(&audio);
         if self.detecting {
             self.detection.push(audio.clone());
@@ -233,8 +277,18 @@ impl Session {
         self.transcription.push(audio);
     }
 
+    /// Gives the patient's audio back as far as it is due, in an echo test.
+    pub(super) fn give_back(&mut self) {
+        let now = self.clock.at(self.now);
+        while let Some(audio) = self.echo.as_mut().and_then(|echo| echo.pop_due(now)) {
+            self.egress.audio(audio);
+        }
+        self.stirred.deadlines |= self.echo.as_ref().is_some_and(|echo| echo.is_waiting());
+    }
+
     /// Hands a picture to the scans.
     fn see(&mut self, frame: &VideoFrame) -> Result<(), End> {
+        self.stir();
         if !self.vitals.is_idle() {
             self.metrics.add(Counter::FramesReceived, 1);
             let dropped = self.vitals.push(frame);

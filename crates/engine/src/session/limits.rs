@@ -24,6 +24,7 @@ impl Session {
         self.give_up_on_consumers(now)?;
         self.egress.forget_old();
         self.camera.forget_old(now);
+        self.give_back();
         if self
             .core
             .next_deadline()
@@ -82,6 +83,10 @@ impl Session {
             self.camera.next_old(),
             self.drain_deadline,
             self.egress.next_old().map(|at| self.clock.instant(at)),
+            self.echo
+                .as_ref()
+                .and_then(|echo| echo.next_due())
+                .map(|due| self.clock.instant(due)),
         ];
         let client = match self.line {
             Line::Open(_) => self.last_message + limits.idle,
@@ -95,7 +100,8 @@ impl Session {
     /// audio is not yet taken.
     pub(super) fn holds_client_back(&self) -> bool {
         self.has_much_to_send()
-            || !self.is_live(Instant::now())
+            || self.echo.as_ref().is_some_and(|echo| echo.is_waiting())
+            || !self.is_live(self.now)
                 && self.overflows(self.detection.backlog().max(self.transcription.backlog()))
     }
 
@@ -114,19 +120,19 @@ impl Session {
         if stuck(self.detection.stuck_since()) || (live && self.overflows(self.detection.backlog())) {
             self.presence.stage_failed(Stage::Detection, FaultKind::Timeout);
             dropped = self.detection.give_up();
+            self.count_dropped(Counter::DetectionDroppedMs, dropped);
         }
         if stuck(self.transcription.stuck_since()) || (live && self.overflows(self.transcription.backlog())) {
             self.presence
                 .stage_failed(Stage::Transcription, FaultKind::Timeout);
-            dropped = dropped.max(self.transcription.give_up());
+            let given_up = self.transcription.give_up();
+            self.count_dropped(Counter::TranscriptionDroppedMs, given_up);
+            dropped = dropped.max(given_up);
         }
         if dropped == 0 {
             return Ok(());
         }
-        self.metrics.add(
-            Counter::AudioDroppedMs,
-            AudioPos::from_samples(dropped).as_millis(),
-        );
+        self.count_dropped(Counter::AudioDroppedMs, dropped);
         self.tell(Input::Complaint(Box::new(ErrorDetail {
             kind: ErrorType::ServerError,
             code: Some(ErrorCode::InputAudioBufferOverflow),
@@ -136,11 +142,21 @@ impl Session {
         })))
     }
 
+    fn count_dropped(&self, counter: Counter, samples: u64) {
+        let ms = AudioPos::from_samples(samples).as_millis();
+        self.metrics.add(counter, ms);
+    }
+
     fn is_live(&self, now: Instant) -> bool {
         self.lead.ahead(now) <= self.limits.audio_backlog
     }
 
     fn overflows(&self, samples: u64) -> bool {
-        Duration::from_micros(samples * 1_000_000 / AudioPos::RATE) > self.limits.audio_backlog
+        duration(samples) > self.limits.audio_backlog
     }
+}
+
+/// How long so many samples of the bus play.
+pub(super) fn duration(samples: u64) -> Duration {
+    Duration::from_micros(samples * 1_000_000 / AudioPos::RATE)
 }

@@ -22,8 +22,10 @@ use tokio::time::{Instant, Sleep};
 use self::connection::Line;
 pub use self::setup::SessionSetup;
 use crate::backlog::Lead;
+use crate::bell::Bell;
 use crate::camera::Camera;
 use crate::clock::SessionClock;
+use crate::echo::Echo;
 use crate::egress::Egress;
 use crate::history::History;
 use crate::ingress::Ingress;
@@ -51,6 +53,8 @@ pub struct Session {
 
     ingress: Ingress,
     egress: Egress,
+    /// Gives the patient's audio back, in an echo test.
+    echo: Option<Box<Echo>>,
     /// Audio that the client had not taken when the core was last told.
     unsent: Duration,
     history: History,
@@ -73,12 +77,36 @@ pub struct Session {
     reports: Reports,
 
     began: Instant,
+    /// The time, as of this wake or of the last thing the core was told in it.
+    now: Instant,
     last_message: Instant,
     presence: Presence,
     admission: Admission,
     drain: Pin<Box<dyn Future<Output = Instant> + Send>>,
     drain_deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
+    alarm_at: Instant,
+    bell: Bell,
+    stirred: Stirred,
+}
+
+/// What must be looked at again, since something other than a frame of an echo has come.
+#[derive(Debug, Clone, Copy)]
+struct Stirred {
+    /// Everyone but the client may have something, or needs to be asked to get on.
+    stages: bool,
+    /// Something may have expired, or expire earlier than the alarm.
+    deadlines: bool,
+    /// Operators may see something new.
+    view: bool,
+}
+
+impl Stirred {
+    const ALL: Self = Self {
+        stages: true,
+        deadlines: true,
+        view: true,
+    };
 }
 
 /// How a session ends.
@@ -94,9 +122,8 @@ enum End {
 
 impl Session {
     /// Runs the session to its end, and returns the close code if it was we who ended it.
-    pub async fn run(self) -> Option<CloseCode> {
-        // Some kilobytes, which a future would carry once per step.
-        let mut session = Box::new(self);
+    pub async fn run(self: Box<Self>) -> Option<CloseCode> {
+        let mut session = self;
         let metrics = Arc::clone(&session.metrics);
         metrics.add(Counter::SessionsOpened, 1);
         let end = loop {

@@ -4,11 +4,12 @@ use bedside_conversation::io::{StageFault, TranscriptEvent};
 use bedside_protocol::CloseCode;
 use tokio::time::Instant;
 
+use super::limits::duration;
 use super::{End, Session};
 use crate::metrics::Stage;
 use crate::orders::Order;
 use crate::presence::Condition;
-use crate::view::{Attachment, StageState, Stages};
+use crate::view::{Attachment, Backlog, StageState, Stages};
 
 /// What observers are told of a connection that broke: no close code says so on the wire (RFC 6455, 7.4.1).
 const ABNORMAL: u16 = 1006;
@@ -39,6 +40,7 @@ impl Session {
     /// The node drains, or is in more of a hurry than before.
     pub(super) fn drain_by(&mut self, deadline: Instant) -> Result<(), End> {
         self.drain_deadline = Some(deadline);
+        self.stir();
         self.drain = Box::pin(self.admission.draining(Some(deadline)));
         self.expire(Instant::now())
     }
@@ -65,6 +67,16 @@ impl Session {
 
     /// Shows operators how the session is doing, and the node what it takes.
     pub(super) fn publish(&mut self) {
+        let backlog = Backlog {
+            detection: duration(self.detection.backlog()),
+            transcription: duration(self.transcription.backlog()),
+            frames: self.vitals.waiting(),
+        };
+        self.presence
+            .moved(self.egress.sent_bytes(), self.egress.waiting_bytes(), backlog);
+        if !std::mem::take(&mut self.stirred.view) {
+            return;
+        }
         let scanner = self.vitals.scanner();
         self.admission.recount(|demand| demand.scanned_by(scanner));
         let working = |busy| if busy { StageState::Busy } else { StageState::Idle };
@@ -83,8 +95,6 @@ impl Session {
                 synthesis: working(!self.synthesis.is_idle()),
                 vitals: off_unless(self.vitals.is_offered(), working(!self.vitals.is_idle())),
             },
-            sent_bytes: self.egress.sent_bytes(),
-            waiting_bytes: self.egress.waiting_bytes(),
         });
     }
 }

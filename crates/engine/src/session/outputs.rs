@@ -19,6 +19,7 @@ impl Session {
     /// Does everything the core has asked for. Nothing here waits: messages are queued, stages are told.
     pub(super) fn carry_out(&mut self) -> Result<(), End> {
         while let Some(output) = self.core.poll_output() {
+            self.stir();
             match output {
                 Output::Send(event) => {
                     if matches!(
@@ -41,7 +42,12 @@ impl Session {
                     }
                     self.egress.audio(audio);
                 }
-                Output::DropAudio => self.egress.drop_audio(),
+                Output::DropAudio => {
+                    self.egress.drop_audio();
+                    if let Some(echo) = &mut self.echo {
+                        echo.clear();
+                    }
+                }
                 Output::Transcribe(command) => self.transcription.command(command),
                 Output::JudgeTurn { utterance, from, to } => {
                     let pcm = self.history.last_seconds(from, to);
@@ -91,7 +97,7 @@ impl Session {
     }
 
     fn configure_input(&mut self, settings: InputSettings) {
-        self.detecting = settings.detect_speech;
+        self.detecting = settings.detect_speech && self.echo.is_none();
         if self.detecting {
             self.detected = self.detected.max(self.ingress.end());
         } else {
@@ -103,9 +109,13 @@ impl Session {
     }
 
     fn configure_output(&mut self, settings: OutputSettings) -> Result<(), End> {
-        self.synthesis
-            .configure(media_format(settings.format).map_err(|_| INTERNAL)?);
+        let format = media_format(settings.format).map_err(|_| INTERNAL)?;
+        self.synthesis.configure(format);
         self.egress.configure(settings);
+        if let Some(echo) = &mut self.echo {
+            echo.configure(format);
+            self.egress.open_epoch();
+        }
         Ok(())
     }
 }

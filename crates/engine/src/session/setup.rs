@@ -11,12 +11,14 @@ use bedside_providers::report::Reports;
 use bedside_providers::traits::TranscriberParams;
 use tokio::time::Instant;
 
-use super::Session;
 use super::connection::Line;
+use super::{Session, Stirred};
 use crate::backlog::Lead;
+use crate::bell::Bell;
 use crate::camera::Camera;
 use crate::carrier::Carrier;
 use crate::clock::{SessionClock, unix_millis};
+use crate::echo::Echo;
 use crate::egress::Egress;
 use crate::format::media_format;
 use crate::history::History;
@@ -58,8 +60,9 @@ pub struct SessionSetup {
 }
 
 impl Session {
-    /// A session on `socket`; fails if the client's advance configuration is not valid.
-    pub fn new(socket: impl Carrier + 'static, setup: SessionSetup) -> Result<Self, InvalidField> {
+    /// A session on `socket`; fails if the client's advance configuration is not valid. Boxed, as it takes some kilobytes
+    /// that a future would carry once per step.
+    pub fn new(socket: impl Carrier + 'static, setup: SessionSetup) -> Result<Box<Self>, InvalidField> {
         let SessionSetup {
             id,
             profile,
@@ -82,6 +85,10 @@ impl Session {
         config.input.turn_detection = Some(profile.turn_detection);
         // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
         config.input.transcription = Some(protocol::Transcription::default());
+        if profile.echoes {
+            config.input.turn_detection = None;
+            config.input.transcription = None;
+        }
         if let Some(patch) = &patch {
             config.apply(patch)?;
         }
@@ -122,11 +129,12 @@ impl Session {
         let presence = Presence::enter(admission.roll(), view, Arc::clone(&metrics));
         let now = Instant::now();
         let clock = SessionClock::start();
-        Ok(Self {
+        Ok(Box::new(Self {
             line: Line::Open(Box::new(socket)),
             door,
             core,
             clock,
+            echo: profile.echoes.then(|| Box::new(Echo::new(&id, synthesis_format))),
             egress: Egress::new(&id, output, clock),
             unsent: Duration::ZERO,
             ingress: Ingress::new(input),
@@ -157,13 +165,17 @@ impl Session {
             limits,
             metrics,
             began: now,
+            now,
             last_message: now,
             drain: Box::pin(admission.draining(None)),
             presence,
             admission,
             drain_deadline: None,
             alarm: Box::pin(tokio::time::sleep_until(now)),
-        })
+            alarm_at: now,
+            bell: Bell::new(),
+            stirred: Stirred::ALL,
+        }))
     }
 }
 

@@ -8,7 +8,7 @@ use bedside_protocol::CloseCode;
 use tokio::time::Instant;
 
 use super::connection::Line;
-use super::{End, Session};
+use super::{End, Session, Stirred};
 use crate::message::SocketError;
 use crate::metrics::Counter;
 
@@ -16,6 +16,8 @@ impl Session {
     /// Works until there is nothing to do, then sleeps until something happens.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let woken = Instant::now();
+        self.now = woken;
+        self.bell.wakes(cx.waker());
         if let Some(late) = woken.checked_duration_since(self.alarm.deadline()) {
             self.metrics.record_alarm(late);
         }
@@ -31,8 +33,10 @@ impl Session {
     fn work(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         let mut budget = self.limits.inputs_per_turn;
         loop {
-            self.expire(Instant::now())?;
-            self.carry_out()?;
+            if self.may_expire() {
+                self.expire(self.now)?;
+                self.carry_out()?;
+            }
             self.send(cx)?;
             loop {
                 let handled = self.poll_inputs(cx)?;
@@ -48,11 +52,10 @@ impl Session {
                 }
             }
             self.send(cx)?;
-            let next = self.next_alarm();
-            self.alarm.as_mut().reset(next);
-            if self.alarm.as_mut().poll(cx).is_pending() {
+            if self.poll_alarm().is_pending() {
                 return Ok(());
             }
+            self.now = Instant::now();
             budget = budget.saturating_sub(1);
             if budget == 0 {
                 self.metrics.add(Counter::BudgetExceeded, 1);
@@ -62,18 +65,50 @@ impl Session {
         }
     }
 
+    /// Whether anything can have expired since this was last looked at.
+    fn may_expire(&self) -> bool {
+        self.stirred.deadlines || self.now >= self.alarm_at || self.egress.blocked_since().is_some()
+    }
+
+    /// Sets the alarm, unless nothing can have brought it forward: one that is too early does no harm.
+    fn poll_alarm(&mut self) -> Poll<()> {
+        if !self.may_expire() {
+            return Poll::Pending;
+        }
+        self.stirred.deadlines = false;
+        let next = self.next_alarm();
+        if next < self.alarm_at || self.alarm.is_elapsed() {
+            self.alarm.as_mut().reset(next);
+            self.alarm_at = next;
+        }
+        let ring = self.bell.waker();
+        self.alarm.as_mut().poll(&mut Context::from_waker(&ring))
+    }
+
+    /// Has everything looked at again before the session sleeps.
+    pub(super) fn stir(&mut self) {
+        self.stirred = Stirred::ALL;
+    }
+
     /// Tells the core, and does what it wants done at once.
     pub(super) fn tell(&mut self, input: Input) -> Result<(), End> {
+        self.stir();
+        self.now = Instant::now();
         while self.tell_unsent()? {}
-        self.core.handle(self.clock.now(), input);
+        self.core.handle(self.clock.at(self.now), input);
         self.carry_out()
     }
 
     /// Tells the core how much audio the client has not taken; whether that has changed.
     fn tell_unsent(&mut self) -> Result<bool, End> {
+        if self.echo.is_some() {
+            // None of it is the core's.
+            return Ok(false);
+        }
         let audio = self.egress.waiting_audio();
         let changed = audio != self.unsent;
         if changed {
+            self.stir();
             self.unsent = audio;
             self.core.handle(self.clock.now(), Input::Unsent { audio });
             self.carry_out()?;

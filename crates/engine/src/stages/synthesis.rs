@@ -24,7 +24,8 @@ pub(crate) struct Synthesis {
     reporter: Reporter,
     open_limit: Duration,
     format: AudioFormat,
-    live: Option<Speaking>,
+    /// Boxed: an encoder is large, and most of the time nobody speaks.
+    live: Option<Box<Speaking>>,
 }
 
 /// What the synthesiser says about which epoch.
@@ -116,7 +117,7 @@ impl Synthesis {
     fn open(&mut self, epoch: Epoch, params: SynthesisParams) {
         let opening = self.synthesizer.open(params, self.reporter.clone());
         let opening = Box::pin(open_within(self.open_limit, self.synthesizer.name(), opening));
-        self.live = Some(Speaking {
+        self.live = Some(Box::new(Speaking {
             epoch,
             stream: Stream::Opening(opening),
             lane: Lane::new(),
@@ -124,11 +125,11 @@ impl Synthesis {
             unspoken: 0,
             encoder: Encoder::new(self.format).ok(),
             ready: VecDeque::new(),
-        });
+        }));
     }
 
     fn of(&mut self, epoch: Epoch) -> Option<&mut Speaking> {
-        self.live.as_mut().filter(|live| live.epoch == epoch)
+        self.live.as_deref_mut().filter(|live| live.epoch == epoch)
     }
 }
 

@@ -82,6 +82,15 @@ impl Vitals {
         self.service.is_some()
     }
 
+    /// Pictures that wait for scans.
+    pub(crate) fn waiting(&self) -> u64 {
+        let waiting = self
+            .scans
+            .iter()
+            .map(|scanning| scanning.lane.waiting().count() as u64);
+        waiting.sum()
+    }
+
     /// Who reads vital signs at present.
     pub(crate) fn scanner(&self) -> Option<&'static str> {
         let service = self.service.as_ref().filter(|_| !self.is_idle())?;

@@ -63,6 +63,7 @@ pub(crate) fn profile(script: &Arc<Script>) -> Profile {
             .into_iter()
             .collect(),
         currency: "USD".to_owned(),
+        echoes: false,
     }
 }
 
@@ -120,6 +121,15 @@ pub(crate) fn start_in(
     limits: SessionLimits,
     room: usize,
 ) -> Client {
+    enter(registry, profile(script), limits, room)
+}
+
+/// A session of `profile`.
+pub(crate) fn start_as(profile: Profile, limits: SessionLimits, room: usize) -> Client {
+    enter(&Registry::new(10), profile, limits, room)
+}
+
+fn enter(registry: &Registry, profile: Profile, limits: SessionLimits, room: usize) -> Client {
     let (to_session, incoming) = mpsc::channel(4096);
     let (outgoing, from_session) = mpsc::channel(room);
     let metrics = Arc::new(Metrics::default());
@@ -127,7 +137,7 @@ pub(crate) fn start_in(
     let token = "a-token".to_owned();
     let setup = SessionSetup {
         id: "test".to_owned(),
-        profile: Arc::new(profile(script)),
+        profile: Arc::new(profile),
         patch: None,
         admission: registry.admit(Demand::default()).expect("there is room"),
         limits,

@@ -8,14 +8,6 @@ use bedside_conversation::io::FaultKind;
 use super::breaker::{Admission, Breaker, BreakerSettings, BreakerState};
 use super::latency::Latencies;
 
-const KINDS: [FaultKind; 5] = [
-    FaultKind::Timeout,
-    FaultKind::Disconnected,
-    FaultKind::Refused,
-    FaultKind::Overloaded,
-    FaultKind::Internal,
-];
-
 /// How a link does, for operators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkHealth {
@@ -24,7 +16,7 @@ pub struct LinkHealth {
     /// How its breaker stands.
     pub state: BreakerState,
     /// Its faults since the program started, by kind.
-    pub faults: [(FaultKind, u64); 5],
+    pub faults: [(FaultKind, u64); FaultKind::ALL.len()],
     /// What half of its latest first events took at most, ms; `None` before the first.
     pub p50_ms: Option<u64>,
     /// What nineteen in twenty of them took at most, ms.
@@ -49,7 +41,7 @@ pub(super) struct Health {
 struct State {
     breaker: Breaker,
     latencies: Latencies,
-    faults: [u64; KINDS.len()],
+    faults: [u64; FaultKind::ALL.len()],
     uses: u64,
 }
 
@@ -58,7 +50,7 @@ impl Health {
         let state = State {
             breaker: Breaker::new(settings),
             latencies: Latencies::default(),
-            faults: [0; KINDS.len()],
+            faults: [0; FaultKind::ALL.len()],
             uses: 0,
         };
         Arc::new(Self {
@@ -102,7 +94,7 @@ impl Health {
         LinkHealth {
             name: self.name,
             state: state.breaker.state(now()),
-            faults: std::array::from_fn(|index| (KINDS[index], state.faults[index])),
+            faults: std::array::from_fn(|index| (FaultKind::ALL[index], state.faults[index])),
             p50_ms: ms(0.5),
             p95_ms: ms(0.95),
             uses: state.uses,
@@ -141,7 +133,7 @@ impl Permit {
     }
 
     pub(super) fn failed(mut self, kind: FaultKind) {
-        if let Some(index) = KINDS.iter().position(|&known| known == kind) {
+        if let Some(index) = FaultKind::ALL.iter().position(|&known| known == kind) {
             self.health.lock().faults[index] += 1;
         }
         self.count();

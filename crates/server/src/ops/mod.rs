@@ -9,7 +9,7 @@ mod chains;
 mod history;
 mod listen;
 mod node;
-mod process;
+pub(crate) mod process;
 mod providers;
 mod sessions;
 mod threads;
@@ -30,7 +30,8 @@ use crate::error::ApiError;
 pub(crate) use audit::Audit;
 pub use chains::{ChainLink, StageChain};
 pub(crate) use history::{History, sample};
-pub use threads::{JobClass, ModelThreads};
+pub(crate) use providers::currency;
+pub use threads::{JobClass, JobFigures, ModelThreads};
 
 /// Everything under `/ops/api`. Who may come here is the caller's to check.
 pub(crate) fn routes() -> Router<App> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use bedside_engine::{Demand, Percentiles, TurnSummary, WINDOW};
+use bedside_engine::{Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
@@ -113,7 +113,7 @@ impl Node {
             sessions: Sessions {
                 live: registry.live(),
                 detached: registry.detached(),
-                capacity: registry.capacity(usual_demand(app)),
+                capacity: registry.capacity(app.usual_demand()),
             },
             admission: Admission::of(app),
             process: Process {
@@ -135,12 +135,6 @@ impl Node {
             scheduler: app.model_threads(),
         }
     }
-}
-
-/// That of a session whose client names no model.
-fn usual_demand(app: &App) -> Demand {
-    let usual = app.profiles().get(None);
-    usual.map(|profile| Demand::of(profile)).unwrap_or_default()
 }
 
 impl Admission {

@@ -80,7 +80,7 @@ pub(super) async fn show(Shared(app): Shared<App>) -> Json<Providers> {
 }
 
 /// In what costs are.
-pub(super) fn currency(profiles: &Profiles) -> String {
+pub(crate) fn currency(profiles: &Profiles) -> String {
     profiles
         .get(None)
         .map(|profile| profile.currency.clone())

@@ -85,6 +85,7 @@ fn profile(name: &str) -> Profile {
         functions: SessionFunctions::default(),
         tools: Vec::new(),
         currency: "USD".to_owned(),
+        echoes: false,
     }
 }
 
