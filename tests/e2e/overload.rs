@@ -89,7 +89,7 @@ async fn knock_until(server: &Server, wanted: impl Fn(&Result<Client, Refused>) 
 
 #[tokio::test]
 async fn three_times_the_load_makes_answers_late_and_newcomers_go_elsewhere_and_breaks_nothing() {
-    ANSWERS.map(voiced);
+    let _ = ANSWERS.map(voiced);
     // By what sessions cost, there is room for hundreds.
     let server = Server::configured("threads = 1\n[capacity]\nutilisation = 100.0\n", &[], &[]);
     let full = |door: &Result<Client, Refused>| matches!(door, Err(refused) if refused.status == 503);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bedside_engine::{Capacity, Lateness, Metrics, Profiles, Registry, Resumptions, SessionLimits};
+use bedside_engine::{Capacity, Demand, Lateness, Metrics, Profiles, Registry, Resumptions, SessionLimits};
 
 use crate::access::Access;
 use crate::ops::{Audit, History, ModelThreads, StageChain, unix_millis};
@@ -116,6 +116,12 @@ impl App {
     /// What model names stand for.
     pub fn profiles(&self) -> &Profiles {
         &self.shared.profiles
+    }
+
+    /// What a session takes whose client names no model.
+    pub(crate) fn usual_demand(&self) -> Demand {
+        let usual = self.profiles().get(None);
+        usual.map(|profile| Demand::of(profile)).unwrap_or_default()
     }
 
     pub(crate) fn access(&self) -> &Access {

@@ -6,7 +6,6 @@ use bedside_engine::{Attachment, Counter, SessionState};
 
 use super::page::Page;
 use crate::app::App;
-use crate::ops::usual_demand;
 
 pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
     let (registry, metrics) = (app.registry(), app.metrics());
@@ -32,7 +31,7 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
     page.gauge(
         "bedside_sessions_capacity",
         "Sessions this server takes at a time, if newcomers ask for the default model",
-        registry.capacity(usual_demand(app)) as f64,
+        registry.capacity(app.usual_demand()) as f64,
     )?;
     let load = registry.load();
     page.gauge(

@@ -30,7 +30,6 @@ use crate::error::ApiError;
 pub(crate) use audit::Audit;
 pub use chains::{ChainLink, StageChain};
 pub(crate) use history::{History, sample};
-pub(crate) use node::usual_demand;
 pub(crate) use providers::currency;
 pub use threads::{JobClass, JobFigures, ModelThreads};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use bedside_engine::{Demand, Percentiles, TurnSummary, WINDOW};
+use bedside_engine::{Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use super::process::resident_bytes;
 use super::providers::{Provider, currency, providers};
@@ -61,6 +62,8 @@ struct Process {
     cpu_percent: Option<f64>,
     rss_bytes: Option<u64>,
     cores: usize,
+    /// Asynchronous tasks that have not ended.
+    tasks: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,13 +113,14 @@ impl Node {
             sessions: Sessions {
                 live: registry.live(),
                 detached: registry.detached(),
-                capacity: registry.capacity(usual_demand(app)),
+                capacity: registry.capacity(app.usual_demand()),
             },
             admission: Admission::of(app),
             process: Process {
                 cpu_percent: app.history().cpu_percent(),
                 rss_bytes: resident_bytes(),
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
+                tasks: Handle::current().metrics().num_alive_tasks(),
             },
             turns: turns(app.metrics().turns()),
             counters: counters
@@ -131,12 +135,6 @@ impl Node {
             scheduler: app.model_threads(),
         }
     }
-}
-
-/// That of a session whose client names no model.
-pub(crate) fn usual_demand(app: &App) -> Demand {
-    let usual = app.profiles().get(None);
-    usual.map(|profile| Demand::of(profile)).unwrap_or_default()
 }
 
 impl Admission {
