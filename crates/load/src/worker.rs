@@ -59,6 +59,8 @@ pub(crate) fn start(job: Job) -> Result<mpsc::Receiver<Report>, LoadError> {
 }
 
 async fn work(job: Job, sender: mpsc::Sender<Report>) {
+    // The run's clock stands still until then.
+    tokio::time::sleep_until(job.begin.into()).await;
     let shared = Arc::new(Shared {
         tally: Mutex::new(Tally::new(job.scenario.warm_up())),
         scenario: job.scenario,
