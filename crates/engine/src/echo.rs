@@ -82,9 +82,9 @@ impl Echo {
             }),
             Form::Other(Some(encoder)) => {
                 let mut frames = Vec::new();
-                let encoded = encoder.push(pcm, SampleRate::HZ_16000, &mut frames);
+                let pushed = encoder.push(pcm, SampleRate::HZ_16000, &mut frames);
                 self.waiting.extend(frames);
-                if encoded.is_err() {
+                if pushed.is_err() {
                     self.form = Form::of(encoder.format());
                 }
             }

@@ -118,7 +118,7 @@ impl Ticker {
                 notify.notify_one();
                 drop(notify);
                 let now = begin.elapsed();
-                thread::sleep(next_tick(now) - now);
+                thread::sleep(next_tick(now).saturating_sub(now));
             }
         })?;
         Ok(Self(notify))

@@ -174,7 +174,7 @@ impl Patient {
             tally.error("unreadable_event");
             return;
         };
-        if let Some(id) = &event.event_id {
+        if let Some(id) = &event.id {
             self.last_event.clear();
             self.last_event.push_str(id);
         }
@@ -221,7 +221,6 @@ impl Patient {
     pub(crate) fn wish(&mut self, now: Duration) -> Wish {
         match self.stage {
             Stage::Arriving(until) | Stage::Settling(until) if now >= until => Wish::GiveUp,
-            Stage::Arriving(_) | Stage::Settling(_) => Wish::Stay,
             Stage::Live if now >= self.plan.ends => {
                 self.stage = Stage::Leaving(now + LINGER);
                 if let Some(voice) = &mut self.voice {
@@ -237,7 +236,7 @@ impl Patient {
                     Wish::Stay
                 }
             }
-            Stage::Live => Wish::Stay,
+            Stage::Arriving(_) | Stage::Settling(_) | Stage::Live => Wish::Stay,
             Stage::Leaving(until) if now >= until => Wish::Close,
             Stage::Leaving(_) => self.when_settled(),
         }

@@ -157,7 +157,9 @@ impl Whole {
         before: Option<(Instant, Sample)>,
     ) -> Second {
         let mut tally = Tally::new(self.warm_up);
-        reports.iter().for_each(|report| tally.merge(&report.tally));
+        for report in reports {
+            tally.merge(&report.tally);
+        }
         let live = reports.iter().map(|report| report.live).sum();
         let at = reports.iter().map(|report| report.at).max().unwrap_or_default();
         if at > self.warm_up {

@@ -93,7 +93,7 @@ pub(crate) async fn visit(plan: Plan, shared: Arc<Shared>) {
             return;
         }
     };
-    let live = Live::count(&shared);
+    let counted = Live::count(&shared);
     let ending = loop {
         patient.connected(shared.pacer.now(), &mut shared.tally.lock());
         let mut line = Line {
@@ -117,7 +117,7 @@ pub(crate) async fn visit(plan: Plan, shared: Arc<Shared>) {
         };
         socket = again;
     };
-    drop(live);
+    drop(counted);
     {
         let mut tally = shared.tally.lock();
         patient.end(&mut tally);

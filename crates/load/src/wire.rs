@@ -32,8 +32,8 @@ pub(crate) const JSON_RATE: u32 = 24_000;
 pub(crate) struct Event<'a> {
     #[serde(rename = "type", borrow)]
     pub(crate) kind: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(crate) event_id: Option<Cow<'a, str>>,
+    #[serde(rename = "event_id", borrow)]
+    pub(crate) id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(crate) item_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -200,7 +200,9 @@ fn message(
     message.put_u8(format);
     message.put_u16_le(sequence as u16);
     message.put_u64_le(captured.as_micros() as u64);
-    about.into_iter().for_each(|value| message.put_u16_le(value));
+    for value in about {
+        message.put_u16_le(value);
+    }
     message.put_slice(payload);
     message.freeze()
 }
@@ -229,8 +231,9 @@ mod tests {
         let event = Event::read(text).unwrap();
         let response = event.response.unwrap();
         assert_eq!(response.status.as_deref(), Some("cancelled"));
-        assert_eq!(response.usage.and_then(|usage| usage.bedside).unwrap().cost, 0.25);
-        assert_eq!(event.event_id.as_deref(), Some("e1"));
+        let spent = response.usage.and_then(|usage| usage.bedside).unwrap();
+        assert!((spent.cost - 0.25).abs() < 1e-9);
+        assert_eq!(event.id.as_deref(), Some("e1"));
         assert!(Event::read("[]").is_none());
     }
 

@@ -59,6 +59,8 @@ pub(crate) fn start(job: Job) -> Result<mpsc::Receiver<Report>, LoadError> {
 }
 
 async fn work(job: Job, sender: mpsc::Sender<Report>) {
+    // The run's clock stands still until then.
+    tokio::time::sleep_until(job.begin.into()).await;
     let shared = Arc::new(Shared {
         tally: Mutex::new(Tally::new(job.scenario.warm_up())),
         scenario: job.scenario,
@@ -116,12 +118,12 @@ impl Watch {
 
     fn report(&mut self, shared: &Shared) -> Report {
         let last = std::mem::replace(self, Self::new(shared.pacer.now()));
-        let lasted = (self.at - last.at).as_secs_f64();
+        let lasted = self.at.saturating_sub(last.at).as_secs_f64();
         Report {
             at: self.at,
             live: *shared.live.lock(),
             tally: shared.tally.lock().take(),
-            cpu_share: (self.cpu - last.cpu).as_secs_f64() / lasted.max(1e-3),
+            cpu_share: self.cpu.saturating_sub(last.cpu).as_secs_f64() / lasted.max(1e-3),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A server whose delays are known is measured to have them.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod server;
 
 use std::sync::Arc;

@@ -73,31 +73,7 @@ impl Session {
             metrics,
             door,
         } = setup;
-        let voice = profile
-            .synthesizer
-            .voices()
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        let mut config = SessionConfig::new(profile.name.clone(), voice);
-        config.bedside.protocol.clone_from(&profile.protocol);
-        config.instructions.clone_from(&profile.instructions);
-        config.input.turn_detection = Some(profile.turn_detection);
-        // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
-        config.input.transcription = Some(protocol::Transcription::default());
-        if profile.echoes {
-            config.input.turn_detection = None;
-            config.input.transcription = None;
-        }
-        if let Some(patch) = &patch {
-            config.apply(patch)?;
-        }
-        // A client secret may have been made for another model, or before vital signs were switched off.
-        config.bedside.vitals.enabled &= profile.vitals.is_some();
-        config.bedside.resume = door.as_ref().map(|door| ResumeTicket {
-            token: door.token().to_owned(),
-            ttl_ms: limits.resume.as_millis() as u64,
-        });
+        let config = configuration(&profile, patch.as_ref(), door.as_ref(), limits.resume)?;
         let output = OutputSettings {
             format: config.output.format,
             binary: false,
@@ -177,6 +153,41 @@ impl Session {
             stirred: Stirred::ALL,
         }))
     }
+}
+
+/// How the session is set up until its client says otherwise.
+fn configuration(
+    profile: &Profile,
+    patch: Option<&SessionPatch>,
+    door: Option<&Door>,
+    resume: Duration,
+) -> Result<SessionConfig, InvalidField> {
+    let voice = profile
+        .synthesizer
+        .voices()
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let mut config = SessionConfig::new(profile.name.clone(), voice);
+    config.bedside.protocol.clone_from(&profile.protocol);
+    config.instructions.clone_from(&profile.instructions);
+    config.input.turn_detection = Some(profile.turn_detection);
+    // Every utterance is transcribed anyway; the client sees the words unless it says otherwise.
+    config.input.transcription = Some(protocol::Transcription::default());
+    if profile.echoes {
+        config.input.turn_detection = None;
+        config.input.transcription = None;
+    }
+    if let Some(patch) = patch {
+        config.apply(patch)?;
+    }
+    // A client secret may have been made for another model, or before vital signs were switched off.
+    config.bedside.vitals.enabled &= profile.vitals.is_some();
+    config.bedside.resume = door.map(|door| ResumeTicket {
+        token: door.token().to_owned(),
+        ttl_ms: resume.as_millis() as u64,
+    });
+    Ok(config)
 }
 
 /// How audio is read until the core says otherwise.

@@ -43,7 +43,7 @@ impl Camera {
         let taken = self.next_due();
         let pixels = self.material.face.as_ref();
         let pixels = pixels.map_or(&[][..], |face: &Face| {
-            face.at(taken - self.start, self.scan.heart_bpm)
+            face.at(taken.saturating_sub(self.start), self.scan.heart_bpm)
         });
         let message = wire::picture_message(self.sent, taken, [SIDE, SIDE], pixels);
         self.sent += 1;

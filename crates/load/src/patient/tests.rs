@@ -134,7 +134,7 @@ fn an_answer_counts_from_the_last_sample_to_the_first_audible_one() {
     }));
     about(
         visit.max(FigureName::Transcript),
-        (visit.now - ended).as_secs_f64() * 1e3,
+        visit.now.saturating_sub(ended).as_secs_f64() * 1e3,
     );
     visit.hear(&json!({"type": "response.created"}));
     let silence = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vec![0; 200 * 48]);
@@ -142,7 +142,7 @@ fn an_answer_counts_from_the_last_sample_to_the_first_audible_one() {
     visit.pass(ms(50));
     visit.answer(ms(500));
     // It comes 50 ms later, and is played when the 200 ms of silence are over.
-    let expected = (visit.now - ended).as_secs_f64() * 1e3 + 150.0;
+    let expected = visit.now.saturating_sub(ended).as_secs_f64() * 1e3 + 150.0;
     about(visit.max(FigureName::VoiceToVoice), expected);
     assert_eq!(visit.tally.figures()[&FigureName::VoiceToVoice].count, 1);
     about(visit.max(FigureName::Jitter), 150.0);
@@ -158,10 +158,10 @@ fn an_answer_is_heard_out_and_one_that_does_not_come_is_not_waited_for() {
     let answered = visit.now;
     visit.hear(&json!({"type": "response.done", "response": {"status": "completed"}}));
     let second = visit.until_said();
-    about((second - answered).as_secs_f64(), 9.0);
+    about(second.saturating_sub(answered).as_secs_f64(), 9.0);
     // The second is never answered: the third comes on its time.
     let third = visit.until_said();
-    about((third - second).as_secs_f64(), 4.0);
+    about(third.saturating_sub(second).as_secs_f64(), 4.0);
     assert_eq!(visit.tally.drops["answers_missing"], 1);
 }
 
@@ -172,9 +172,9 @@ fn an_interruption_counts_from_its_first_sample_to_the_last_sound() {
     visit.hear(&json!({"type": "response.created"}));
     visit.answer(ms(20_000));
     let ended = visit.until_said();
-    let began = ended - ms(1_000);
+    let began = ended.saturating_sub(ms(1_000));
     visit.hear(&json!({"type": "output_audio_buffer.cleared"}));
-    let expected = (visit.now - began).as_secs_f64() * 1e3;
+    let expected = visit.now.saturating_sub(began).as_secs_f64() * 1e3;
     about(visit.max(FigureName::InterruptionToSilence), expected);
     visit.answer(ms(100));
     assert_eq!(visit.tally.drops["audio_after_interruption"], 1);

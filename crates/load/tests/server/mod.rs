@@ -88,6 +88,7 @@ async fn accept(listener: std::net::TcpListener, script: Script) {
 
 async fn welcome(stream: TcpStream, shared: Arc<Shared>) {
     let mut echoes = false;
+    #[allow(clippy::result_large_err, reason = "the library's own type")]
     let handshake = |request: &Request, response: Response| {
         let number = shared.count.fetch_add(1, Ordering::Relaxed);
         echoes = request.uri().query() == Some("model=echo");
