@@ -1,8 +1,10 @@
 //! `bedside load` against `bedside serve`: what it measures is there, and what it says is so.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 use std::process::Output;
 
-use bedside_e2e::program::{Server, run};
+use bedside_e2e::{Server, run};
 use serde_json::Value;
 
 /// Runs a scenario of this text; gives the output and what was measured.

@@ -1,4 +1,4 @@
-//! Hours of work leave a server as it was. `make soak` runs it for SOAK_MINUTES.
+//! Hours of work leave a server as it was. `make soak` runs it for `SOAK_MINUTES`.
 
 #![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
 
@@ -40,9 +40,9 @@ async fn patient(server: &Server, index: usize, until: Instant) -> usize {
         client
             .update(json!({"turn_detection": {"type": "semantic_vad", "eagerness": "medium"}}))
             .await;
-        for turn in 0..ANSWERS.len() {
+        for (turn, answer) in ANSWERS.into_iter().enumerate() {
             client.speak(&vec![0; RATE * (1 + index % 3)]).await;
-            client.speak(&voiced(ANSWERS[turn])).await;
+            client.speak(&voiced(answer)).await;
             listen(&mut client, turn + 1).await;
         }
         complete(&client);
@@ -118,9 +118,9 @@ fn is_flat(values: &[f64]) -> bool {
 #[test]
 fn a_leak_is_told_from_noise_and_from_a_single_jump_back() {
     let noise = |at: u32| f64::from(at * 7_919 % 101) * 1e5;
-    let noisy: Vec<_> = (0..200).map(|at| 6e8 + noise(at)).collect();
+    let flat: Vec<_> = (0..200).map(|at| 6e8 + noise(at)).collect();
     let leaking: Vec<_> = (0..200).map(|at| 6e8 + noise(at) + f64::from(at) * 2e5).collect();
-    assert!(is_flat(&noisy));
+    assert!(is_flat(&flat));
     assert!(!is_flat(&leaking));
 }
 

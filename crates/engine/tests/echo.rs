@@ -1,5 +1,7 @@
 //! A client of the echo test hears itself.
 
+#![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
+
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! `bedside load`: put many patients on a server and see what they see.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -205,11 +206,11 @@ fn line(second: &Second) -> String {
         (FigureName::OwnLag, "own lag"),
     ] {
         if let Some(p99) = second.p99.get(&name) {
-            line += &format!("  {short} {p99:.1} ms");
+            let _ = write!(line, "  {short} {p99:.1} ms");
         }
     }
     if let Some(cores) = second.server_cores {
-        line += &format!("  server {cores:.2} cores");
+        let _ = write!(line, "  server {cores:.2} cores");
     }
     line
 }

@@ -40,7 +40,9 @@ struct Table {
 impl Capacity {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let section = reader.section("capacity");
-        let table: Table = section.and_then(|section| section.read()).unwrap_or_default();
+        let table: Table = section
+            .and_then(super::section::Section::read)
+            .unwrap_or_default();
         let utilisation = table.utilisation.unwrap_or(UTILISATION);
         if !(utilisation.is_finite() && utilisation > 0.0) {
             reader.refuse("capacity", &"utilisation: not a number above 0");
