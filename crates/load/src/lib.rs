@@ -11,4 +11,5 @@
 //! assert!(Figure::default().is_empty());
 //! ```
 
+pub mod capacity;
 pub mod figures;
