@@ -77,4 +77,19 @@ impl Capacity {
             Ended::TrialsSpent => format!("{sessions} or more: out of trials before the capacity was found"),
         }
     }
+
+    /// What to set the server to, in one sentence.
+    pub fn advice(&self) -> String {
+        match (self.sessions, self.ended) {
+            (0, _) => {
+                "This server does not keep the objectives for a single session of this scenario.".to_owned()
+            }
+            (sessions, Ended::Resolved) => {
+                format!("Let this server admit at most {sessions} sessions of this kind.")
+            }
+            (sessions, _) => {
+                format!("{sessions} sessions are safe; how many more would be is not known from this search.")
+            }
+        }
+    }
 }

@@ -13,3 +13,4 @@
 
 pub mod capacity;
 pub mod figures;
+pub mod report;
