@@ -57,6 +57,8 @@ FLOORS = {
     "bedside-server": {"bedside-protocol", "bedside-engine", "bedside-web"},
     "bedside-sim": {"bedside-conversation", "bedside-protocol"},
     "bedside-facegen": {"bedside-media"},
+    # What any client would see: never the engine.
+    "bedside-load": {"bedside-media"},
     # Vendors with real ears and voices; never the adapters that are tested against them.
     "bedside-emulators": {"bedside-inference", "bedside-media", "bedside-speech"},
 }

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Models(commands::models::Arguments),
     /// Stand in for vendors, with faults on command, for tests
     Emulate(commands::emulate::Arguments),
+    /// Put many patients on a server, and measure what they see
+    Load(commands::load::Arguments),
     /// Check this installation and say what to do
     Doctor(commands::doctor::Arguments),
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod emulate;
+pub(crate) mod load;
 pub(crate) mod models;
 pub(crate) mod scan;
 pub(crate) mod serve;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Scan(arguments) => scan::run(settings, &arguments),
         Command::Models(arguments) => models::run(settings, &arguments),
         Command::Emulate(arguments) => emulate::run(settings, &arguments),
+        Command::Load(arguments) => load::run(settings, arguments),
         Command::Doctor(arguments) => doctor::run(settings, &arguments),
     }
 }

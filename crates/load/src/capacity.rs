@@ -85,7 +85,9 @@ impl Capacity {
                 "This server does not keep the objectives for a single session of this scenario.".to_owned()
             }
             (sessions, Ended::Resolved) => {
-                format!("Let this server admit at most {sessions} sessions of this kind.")
+                format!(
+                    "To admit no more than that, write `sessions = {sessions}` into the server's configuration."
+                )
             }
             (sessions, _) => {
                 format!("{sessions} sessions are safe; how many more would be is not known from this search.")

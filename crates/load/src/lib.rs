@@ -14,3 +14,27 @@
 pub mod capacity;
 pub mod figures;
 pub mod report;
+
+mod chance;
+mod error;
+mod lateness;
+mod material;
+mod pacer;
+mod patient;
+mod run;
+mod scenario;
+mod server_use;
+mod session;
+mod tally;
+mod target;
+mod wire;
+mod worker;
+
+pub use error::LoadError;
+pub use material::{Clip, Material};
+pub use run::{Plan, run};
+pub use scenario::{
+    Arrival, Comparison, Echo, Kinds, Measure, Media, Objective, Scan, Scenario, Statistic, TurnDetection,
+    Voice,
+};
+pub use target::Target;

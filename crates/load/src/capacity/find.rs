@@ -14,6 +14,16 @@ pub enum FindError<E> {
     /// There is nothing to keep.
     #[error("a capacity is the most sessions that keep the objectives, and the scenario states none")]
     NoObjectives,
+    /// The scenario never has as many patients there together as it is asked for.
+    #[error(
+        "of {sessions} sessions at most {most} were live at a time: let them come faster or stay longer, so that all are"
+    )]
+    NeverLive {
+        /// How many sessions there were to be.
+        sessions: u64,
+        /// How many there were at most.
+        most: u64,
+    },
     /// A run could not be made.
     #[error("the run with {sessions} sessions failed")]
     Run {
@@ -57,6 +67,10 @@ where
                     return Err(FindError::NoObjectives);
                 }
                 let trial = trial(sessions, &run);
+                if trial.outcome == Outcome::Kept && trial.most_at_once * 10 < sessions * 9 {
+                    let most = trial.most_at_once;
+                    return Err(FindError::NeverLive { sessions, most });
+                }
                 search.judged(sessions, trial.outcome);
                 saw(&trial);
                 runs.keep(trial, run);
@@ -132,7 +146,7 @@ mod tests {
 
     use super::*;
     use crate::capacity::limiting::Resource;
-    use crate::figures::{FigureName, Second, ServerUse, Verdict};
+    use crate::figures::{FigureName, Second, ServerUse, Sessions, Verdict};
 
     /// A server of two cores that is full at 20 sessions.
     fn run(sessions: u64) -> Run {
@@ -156,6 +170,10 @@ mod tests {
                 cores: Some(2.0),
                 ..ServerUse::default()
             }),
+            sessions: Sessions {
+                most_at_once: sessions,
+                ..Sessions::default()
+            },
             seed: sessions,
             ..Run::default()
         }
@@ -215,5 +233,22 @@ mod tests {
             panic!("the search went on");
         };
         assert_eq!((sessions, source), (20, "gone"));
+    }
+
+    #[test]
+    fn sessions_that_were_never_there_together_are_no_capacity() {
+        let apart = async |sessions| {
+            let mut run = run(sessions);
+            run.sessions.most_at_once = 5;
+            Ok::<_, Infallible>(run)
+        };
+        let found = block_on(find(Bounds::default(), apart, |_| ()));
+        assert!(matches!(
+            found,
+            Err(FindError::NeverLive {
+                sessions: 10,
+                most: 5
+            })
+        ));
     }
 }

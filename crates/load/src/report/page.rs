@@ -99,17 +99,20 @@ fn measured(run: &Run) -> Markup {
 }
 
 fn repeat(run: &Run, search: bool) -> Markup {
-    let find = if search { " --find-capacity" } else { "" };
+    let how = if search {
+        "--find-capacity".to_owned()
+    } else {
+        format!("--sessions {}", run.sessions.due)
+    };
     let command = format!(
-        "bedside load scenario.toml --url {} --seed {}{find} --html report.html --json report.json",
+        "bedside load scenario.toml --url {} {how} --html report.html --json report.json",
         quoted(&run.target),
-        run.seed
     );
     section(
         "repeat",
         "How to repeat it",
         &html! {
-            p { "Save the scenario as " code { "scenario.toml" } ", start the server as it was, and run" }
+            p { "Save the scenario as " code { "scenario.toml" } ", start the server as it was, and run this, with the other flags that were given:" }
             pre tabindex="0" { code { (command) } }
             h3 { "Scenario" }
             pre tabindex="0" { code { (run.scenario_text) } }
