@@ -107,13 +107,12 @@ mod tests {
         let [a, b, c] = late;
         Lateness::of_page(&format!(
             "# TYPE bedside_scheduler_jobs counter\n\
-             bedside_scheduler_jobs_total{{class=\"final_transcript\",outcome=\"finished\"}} {}\n\
+             bedside_scheduler_jobs_total{{class=\"final_transcript\",outcome=\"finished\"}} {jobs}\n\
              bedside_scheduler_jobs_total{{class=\"final_transcript\",outcome=\"shed\"}} 5000\n\
              bedside_scheduler_lateness_seconds_sum{{class=\"final_transcript\"}} 4.5\n\
              bedside_scheduler_lateness_seconds_bucket{{le=\"0.1\",class=\"final_transcript\"}} {a}\n\
              bedside_scheduler_lateness_seconds_bucket{{le=\"0.5\",class=\"final_transcript\"}} {b}\n\
-             bedside_scheduler_lateness_seconds_bucket{{le=\"+Inf\",class=\"final_transcript\"}} {c}\n",
-            jobs
+             bedside_scheduler_lateness_seconds_bucket{{le=\"+Inf\",class=\"final_transcript\"}} {c}\n"
         ))
     }
 

@@ -161,13 +161,13 @@ impl Chart {
 
     fn outline(&self, points: &[(f64, f64)]) -> String {
         let finite = points.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
-        finite
-            .enumerate()
-            .map(|(at, &(x, y))| {
-                let command = if at == 0 { 'M' } else { 'L' };
-                format!("{command}{:.1} {:.1}", self.x(x), self.y(y))
-            })
-            .collect()
+        let places: Vec<String> = finite
+            .map(|&(x, y)| format!("{:.1} {:.1}", self.x(x), self.y(y)))
+            .collect();
+        if places.is_empty() {
+            return String::new();
+        }
+        format!("M{}", places.join("L"))
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn duration(seconds: f64) -> String {
     };
     match whole {
         0 => format!("{} s", number(seconds)),
-        ..60 => format!("{whole} s"),
+        1..60 => format!("{whole} s"),
         60..3_600 => parts(whole / 60, "min", whole % 60, "s"),
         _ => parts(whole / 3_600, "h", whole % 3_600 / 60, "min"),
     }
@@ -125,7 +125,7 @@ mod tests {
             let ticks = ticks(most);
             assert!((4..=7).contains(&ticks.len()), "{most}: {ticks:?}");
             assert!(
-                ticks.last().is_some_and(|&top| !(top < most)),
+                ticks.last().is_some_and(|&top| top >= most || !most.is_finite()),
                 "{most}: {ticks:?}"
             );
         }
