@@ -86,7 +86,7 @@ impl Capacity {
             }
             (sessions, Ended::Resolved) => {
                 format!(
-                    "To admit no more than that, write `sessions = {sessions}` into the server's configuration."
+                    "To admit no more than that, write this into the server’s configuration: sessions = {sessions}"
                 )
             }
             (sessions, _) => {

@@ -118,7 +118,7 @@ fn trials(trials: &[Trial]) -> Markup {
                         td class=(outcome_class(trial.outcome)) { (outcome(trial.outcome)) }
                         td class="n" { @if let Some(cores) = trial.server_cores { (number(cores)) } @else { "–" } }
                         td class="n" { @if let Some(rss) = trial.server_rss { (bytes(rss as f64)) } @else { "–" } }
-                        td { (trial.because.join("; ")) }
+                        td class="why" { (trial.because.join("; ")) }
                     }
                 }
             }
