@@ -175,8 +175,8 @@ pub struct Second {
     pub server_rss: Option<u64>,
 }
 
-/// What the server took while all sessions were live.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+/// What the server took while all sessions were live, and of how much.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ServerUse {
     /// Processor time of one session for one second, milliseconds.
     pub cpu_ms_per_session_second: f64,
@@ -184,6 +184,12 @@ pub struct ServerUse {
     pub rss_base: u64,
     /// Resident memory each session added, bytes.
     pub rss_per_session: f64,
+    /// Processors it may use, if it says.
+    pub cores: Option<f64>,
+    /// Memory it may use, bytes, if it says.
+    pub memory: Option<u64>,
+    /// How late its models began their work, by class of work: the 99th percentile, milliseconds.
+    pub lateness_ms: BTreeMap<String, f64>,
 }
 
 /// Whether the generator kept up with its own schedule.
@@ -211,6 +217,10 @@ pub struct Cost {
 pub struct Verdict {
     /// What must hold, in words: `voice to voice p99 < 2000 ms`.
     pub objective: String,
+    /// The figure it limits; `None` if it limits something else, as errors.
+    pub figure: Option<FigureName>,
+    /// The most that is allowed, in the figure's unit.
+    pub limit: f64,
     /// What was measured; `None` if nothing was.
     pub measured: Option<f64>,
     /// Whether it holds.

@@ -11,10 +11,13 @@
 //! assert!(Figure::default().is_empty());
 //! ```
 
+pub mod capacity;
 pub mod figures;
+pub mod report;
 
 mod chance;
 mod error;
+mod lateness;
 mod material;
 mod pacer;
 mod patient;

@@ -12,7 +12,7 @@ use crate::figures::{Cost, FigureName, Generator, Run, Second};
 use crate::material::Material;
 use crate::patient::Plan as SessionPlan;
 use crate::scenario::{Kind, Scenario};
-use crate::server_use::{self, Gauge, Sample};
+use crate::server_use::{self, Gauge, Means, Sample};
 use crate::tally::Tally;
 use crate::target::Target;
 use crate::worker::{self, Job, Report};
@@ -41,6 +41,7 @@ pub async fn run(plan: &Plan, target: &Target, mut progress: impl FnMut(&Second)
     plan.scenario.check()?;
     target.request("")?;
     let gauge = Gauge::new(target);
+    let before = gauge.means().await;
     let base = gauge.read().await;
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let stop = CancellationToken::new();
@@ -59,7 +60,8 @@ pub async fn run(plan: &Plan, target: &Target, mut progress: impl FnMut(&Second)
     if whole.tally.sessions.due < expected {
         return Err(LoadError::Worker);
     }
-    let mut run = whole.sum_up(&plan.scenario, base);
+    let after = gauge.means().await;
+    let mut run = whole.sum_up(&plan.scenario, base, (&before, &after));
     run.scenario_text.clone_from(&plan.text);
     run.target.clone_from(&target.url);
     run.began_at_ms = began.as_millis() as u64;
@@ -182,7 +184,7 @@ impl Whole {
         }
     }
 
-    fn sum_up(self, scenario: &Scenario, base: Option<Sample>) -> Run {
+    fn sum_up(self, scenario: &Scenario, base: Option<Sample>, means: (&Means, &Means)) -> Run {
         let figures = self.tally.figures();
         let lag = figures.get(&FigureName::OwnLag).map_or(0.0, |lag| lag.p99);
         let cpu_share = self.cpu.iter().sum::<f64>() / self.cpu.len().max(1) as f64;
@@ -197,7 +199,7 @@ impl Whole {
             figures,
             drops: self.tally.drops,
             errors: self.tally.errors,
-            server: server_use::sum_up(base, &self.timeline),
+            server: server_use::sum_up(base, &self.timeline, means),
             generator: Generator {
                 cpu_share,
                 invalid: faults(lag, cpu_share, scenario.own_lag_ms),

@@ -246,6 +246,22 @@ impl Scenario {
         }
     }
 
+    /// The same with so many sessions. Those that come at a rate come at one that rises with them.
+    #[must_use]
+    pub fn with_sessions(&self, sessions: u32) -> Self {
+        let arrival = match self.arrival {
+            Arrival::Poisson { per_second } => Arrival::Poisson {
+                per_second: per_second * f64::from(sessions) / f64::from(self.sessions),
+            },
+            other => other,
+        };
+        Self {
+            sessions,
+            arrival,
+            ..self.clone()
+        }
+    }
+
     /// Whether anybody speaks.
     pub fn has_voice(&self) -> bool {
         self.kinds.voice > 0.0 || self.kinds.both > 0.0

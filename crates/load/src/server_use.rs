@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::figures::{Second, ServerUse};
+use crate::lateness::Lateness;
 use crate::target::Target;
 
 /// A server that does not tell within this is not asked for this second.
@@ -27,42 +28,66 @@ pub(crate) struct Sample {
     pub(crate) rss: u64,
 }
 
+/// What the server has to work with, and how late its models have been.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Means {
+    /// Processors it may use.
+    cores: Option<f64>,
+    /// Memory it may use, bytes.
+    memory: Option<u64>,
+    lateness: Lateness,
+}
+
 /// Where the server's use is read.
 #[derive(Debug)]
-pub(crate) enum Gauge {
-    /// From the system, of this process.
-    Process(u32),
-    /// From its metrics, at this host and port.
-    Metrics(String),
-    /// Nowhere.
-    Nowhere,
+pub(crate) struct Gauge {
+    /// Its process on this machine.
+    process: Option<u32>,
+    /// Host and port of its metrics.
+    metrics: Option<String>,
 }
 
 impl Gauge {
     /// For this server.
     pub(crate) fn new(target: &Target) -> Self {
-        match (target.process, target.plain_authority()) {
-            (Some(process), _) => Self::Process(process),
-            (None, Some(authority)) => Self::Metrics(authority),
-            (None, None) => Self::Nowhere,
+        Self {
+            process: target.process,
+            metrics: target.plain_authority(),
         }
     }
 
-    /// Reads it, if it can be read.
+    /// Reads what it has taken, of the process if that is known, else from metrics.
     pub(crate) async fn read(&self) -> Option<Sample> {
-        match self {
-            Self::Process(process) => of_process(*process),
-            Self::Metrics(authority) => {
-                let page = timeout(PATIENCE, page(authority)).await.ok()?.ok()?;
-                of_page(&page)
-            }
-            Self::Nowhere => None,
+        match self.process {
+            Some(process) => of_process(process),
+            None => of_page(&self.page().await?),
         }
+    }
+
+    /// Reads what it has to work with; what cannot be read is left out.
+    pub(crate) async fn means(&self) -> Means {
+        let page = self.page().await.unwrap_or_default();
+        let processes = self.process.and_then(cores_of_process);
+        Means {
+            cores: processes.or_else(|| value(&page, "bedside_cores")),
+            memory: self.process.and_then(|_| memory_of_machine()),
+            lateness: Lateness::of_page(&page),
+        }
+    }
+
+    async fn page(&self) -> Option<String> {
+        let authority = self.metrics.as_deref()?;
+        timeout(PATIENCE, page(authority)).await.ok()?.ok()
     }
 }
 
-/// What a session took, from seconds in which all were live. `base` is what was resident before the first one.
-pub(crate) fn sum_up(base: Option<Sample>, timeline: &[Second]) -> Option<ServerUse> {
+/// What a session took, from seconds in which all were live. `base` is what was resident before the first one; `means` are
+/// those before the first one and after the last.
+pub(crate) fn sum_up(
+    base: Option<Sample>,
+    timeline: &[Second],
+    (before, after): (&Means, &Means),
+) -> Option<ServerUse> {
     let most = timeline.iter().map(|second| second.live).max()? as f64;
     let full: Vec<&Second> = timeline
         .iter()
@@ -78,6 +103,9 @@ pub(crate) fn sum_up(base: Option<Sample>, timeline: &[Second]) -> Option<Server
         cpu_ms_per_session_second: cores * 1_000.0 / session_seconds,
         rss_base,
         rss_per_session: added / last.live as f64,
+        cores: after.cores,
+        memory: after.memory,
+        lateness_ms: after.lateness.since_ms(&before.lateness),
     })
 }
 
@@ -96,17 +124,40 @@ fn of_process(process: u32) -> Option<Sample> {
 
 /// From metrics that Prometheus' clients call by the same names in every language.
 fn of_page(page: &str) -> Option<Sample> {
-    let value = |name: &str| {
-        let line = page.lines().find(|line| {
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with([' ', '{']))
-        })?;
-        line.split_whitespace().last()?.parse::<f64>().ok()
-    };
     Some(Sample {
-        cpu_s: value("process_cpu_seconds_total")?,
-        rss: value("process_resident_memory_bytes")? as u64,
+        cpu_s: value(page, "process_cpu_seconds_total")?,
+        rss: value(page, "process_resident_memory_bytes")? as u64,
     })
+}
+
+/// The first value of this name on a page of metrics.
+fn value(page: &str, name: &str) -> Option<f64> {
+    let line = page.lines().find(|line| {
+        line.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with([' ', '{']))
+    })?;
+    line.split_whitespace().last()?.parse().ok()
+}
+
+/// How many processors a process may run on, of the mask in proc(5).
+fn cores_of_process(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed:"))?;
+    let bits = mask
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .map(u32::count_ones);
+    Some(f64::from(bits.sum::<u32>()))
+}
+
+/// All memory of this machine, bytes.
+fn memory_of_machine() -> Option<u64> {
+    let info = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let total = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes: u64 = total.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1_024)
 }
 
 /// The metrics' page. HTTP 1.0, which needs no more than this.
@@ -140,6 +191,10 @@ mod tests {
         let sample = of_process(std::process::id()).unwrap();
         assert!(sample.rss > 1 << 20 && sample.rss < 1 << 40, "{}", sample.rss);
         assert_eq!(of_process(0), None);
+        let cores = cores_of_process(std::process::id()).unwrap();
+        let available = std::thread::available_parallelism().unwrap().get();
+        assert!(cores >= available as f64, "{cores}");
+        assert!(memory_of_machine().unwrap() > sample.rss);
     }
 
     #[test]
@@ -159,9 +214,15 @@ mod tests {
             cpu_s: 0.0,
             rss: 1_000,
         };
-        let used = sum_up(Some(base), &timeline).unwrap();
+        let before = Means::default();
+        let after = Means {
+            cores: Some(2.0),
+            ..Means::default()
+        };
+        let used = sum_up(Some(base), &timeline, (&before, &after)).unwrap();
         assert!((used.cpu_ms_per_session_second - 400.0 / 199.0).abs() < 1e-9);
         assert!((used.rss_per_session - 100.0).abs() < 1e-9);
-        assert_eq!(sum_up(None, &timeline), None);
+        assert_eq!(used.cores, Some(2.0));
+        assert_eq!(sum_up(None, &timeline, (&before, &after)), None);
     }
 }

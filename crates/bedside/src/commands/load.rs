@@ -1,5 +1,7 @@
 //! `bedside load`: put many patients on a server and see what they see.
 
+mod find;
+
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bedside_load::figures::{FigureName, Run, Second};
+use bedside_load::report::{self, Document};
 use bedside_load::{Clip, LoadError, Material, Plan, Scenario, Target};
 use bedside_speech::synthesis::{Synthesiser, clauses};
 use clap::Args;
@@ -64,9 +67,18 @@ pub(crate) struct Arguments {
     /// Threads of the generator
     #[arg(long, value_name = "N", default_value_t = 1)]
     generators: usize,
+    /// Find the most sessions that keep the scenario's objectives, beginning with its number
+    #[arg(long)]
+    find_capacity: bool,
+    /// The most sessions that are tried for it
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "find_capacity", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    most: u32,
     /// Write what was measured to this file instead of printing it
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a report with plots, one page of HTML, to this file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -91,12 +103,27 @@ pub(crate) fn run(settings: &Settings, arguments: Arguments) -> Result<ExitCode,
         key: arguments.key_env.as_deref().map(key).transpose()?,
         process: arguments.server_pid,
     };
-    let view = View::new();
-    let measured = runtime()?.block_on(bedside_load::run(&plan, &target, |second| view.show(second)));
-    view.end();
-    let measured = measured.map_err(failure)?;
-    write_json(arguments.json.as_deref(), &measured)?;
-    Ok(verdict(&measured))
+    let runtime = runtime()?;
+    let document = if arguments.find_capacity {
+        let found = runtime.block_on(find::capacity(&plan, &target, arguments.most))?;
+        Document {
+            run: found.run,
+            capacity: Some(found.capacity),
+        }
+    } else {
+        let view = View::new();
+        let measured = runtime.block_on(bedside_load::run(&plan, &target, |second| view.show(second)));
+        view.end();
+        Document {
+            run: measured.map_err(failure)?,
+            capacity: None,
+        }
+    };
+    write(&document, arguments.json.as_deref(), arguments.html.as_deref())?;
+    Ok(match &document.capacity {
+        Some(capacity) => find::verdict(capacity),
+        None => verdict(&document.run),
+    })
 }
 
 fn key(variable: &str) -> Result<secrecy::SecretString, Failure> {
@@ -123,11 +150,14 @@ fn say(voice: &Synthesiser, text: &str) -> Result<Clip, Failure> {
     })
 }
 
-fn write_json(path: Option<&Path>, run: &Run) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(run).map_err(Failure::internal)?;
-    match path {
-        Some(path) => std::fs::write(path, json).map_err(Failure::file(path))?,
-        None => println!("{json}"),
+fn write(document: &Document, json: Option<&Path>, html: Option<&Path>) -> Result<(), Failure> {
+    if let Some(path) = html {
+        std::fs::write(path, report::html(document)).map_err(Failure::file(path))?;
+    }
+    let text = report::json(document).map_err(Failure::internal)?;
+    match json {
+        Some(path) => std::fs::write(path, text).map_err(Failure::file(path))?,
+        None => print!("{text}"),
     }
     Ok(())
 }
@@ -239,6 +269,8 @@ mod tests {
         assert_eq!(verdict(&run), ExitCode::SUCCESS);
         run.objectives.push(bedside_load::figures::Verdict {
             objective: "errors <= 0".to_owned(),
+            figure: None,
+            limit: 0.0,
             measured: Some(1.0),
             kept: false,
         });

@@ -92,6 +92,8 @@ impl Objective {
         let measured = self.measure.of(run);
         Verdict {
             objective: self.to_string(),
+            figure: self.measure.figure(),
+            limit: self.bound,
             measured,
             kept: measured.is_some_and(|value| self.comparison.holds(value, self.bound)),
         }
@@ -113,6 +115,13 @@ impl Measure {
         let figure = named(figure).ok_or("there is no such figure")?;
         let statistic = named(statistic).ok_or("statistics are min, mean, p50, p90, p99, p999 and max")?;
         Ok(Self::Figure(figure, statistic))
+    }
+
+    const fn figure(self) -> Option<FigureName> {
+        match self {
+            Self::Figure(name, _) => Some(name),
+            _ => None,
+        }
     }
 
     fn of(self, run: &Run) -> Option<f64> {
