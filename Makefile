@@ -22,6 +22,8 @@ SOAK_MINUTES ?= 30
 FUZZ_SECONDS ?= 20
 # Release build of the program for `make bench-peers`, instead of the engine and server alone.
 BEDSIDE ?=
+# Set to write the figures of `make bench-instructions` instead of comparing.
+UPDATE ?=
 
 DEBUG := $(TARGET)/debug/bedside
 RELEASE := $(TARGET)/release/bedside
@@ -45,7 +47,7 @@ else
 endif
 
 .PHONY: help run dev test check unit doc-test e2e e2e-rust e2e-python e2e-node e2e-page fuzz eval eval-vitals \
-	eval-beats eval-detection latency faults soak bench bench-peers models pages screenshots lint fmt \
+	eval-beats eval-detection latency faults soak bench bench-instructions bench-peers models pages screenshots lint fmt \
 	prerequisites test-prerequisites
 
 help: ## List what can be made
@@ -71,6 +73,7 @@ test: test-prerequisites ## Run every test, as CI does
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory unit
 	$(MAKE) --no-print-directory doc-test
+	$(MAKE) --no-print-directory bench-instructions
 	$(MAKE) --no-print-directory e2e
 	$(MAKE) --no-print-directory fuzz
 
@@ -168,6 +171,11 @@ faults: $(DEBUG) ## Have every vendor fail in every way at every moment, and kee
 bench: $(DEBUG) ## Run the benchmarks of the kernels
 	$(DEBUG) models $(FROM)
 	$(CARGO) bench --locked -p bedside-benches
+
+# How a crate is cut up for incremental compilation moves a count by up to 7 %, so a CI that turns it off is overruled.
+bench-instructions: test-prerequisites ## Count the instructions of the hot path; fails at 5 % more than the last figures (UPDATE=1: write them)
+	CARGO_INCREMENTAL=1 $(CARGO) build --locked --workspace --example instructions
+	python3 benches/instructions.py $(TARGET)/debug/examples/instructions $(TARGET)/instructions $(if $(UPDATE),--update)
 
 bench-peers: prerequisites $(PEERS_DIR)/.venv/ready ## Measure an echo beside other engines (BEDSIDE=program), in out/peers.md
 	$(CARGO) build --locked --release --manifest-path $(PEERS_DIR)/Cargo.toml --target-dir $(PEERS_TARGET)

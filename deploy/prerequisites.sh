@@ -61,6 +61,7 @@ if [[ " $* " == *" test "* ]]; then
     need 'ffmpeg -version' ffmpeg
     need 'python3 -m venv --help && python3 -m ensurepip --version' python3-venv
     need 'command -v "${CHROMIUM:-chromium}" chromium-browser google-chrome | grep .' chromium
+    need 'valgrind --version' valgrind
 fi
 
 if ((${#packages[@]} > 0)); then
