@@ -32,6 +32,7 @@ mod router;
 mod secrets;
 mod serve;
 mod socket;
+mod upgrade;
 mod watch;
 
 pub use access::{Access, AccessError, MIN_KEY_LENGTH};

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -18,23 +16,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::resume;
 use crate::secrets::{Advance, random_hex};
-use crate::socket::messages;
-
-/// The subprotocol browsers name beside their key.
-const SUBPROTOCOL: &str = "realtime";
-
-/// The library's own default, 128 KiB, is zeroed on every read; a frame of audio fits in this.
-const READ_BUFFER: usize = 4 * 1024;
-
-/// Messages of one turn leave in one write up to this size.
-const WRITE_BUFFER: usize = 16 * 1024;
-
-/// The most that waits in user space for a client that does not read; beyond it the connection is given up.
-const WRITE_BUFFER_LIMIT: usize = 4 * 1024 * 1024;
-
-/// The largest message that is read at all. The sessions' own limit is lower; between the two a client learns why it
-/// is closed, beyond this one it may see the connection break first.
-const MESSAGE_LIMIT: usize = 16 * 1024 * 1024;
+use crate::upgrade::Upgrade;
 
 /// What the address may say. A field that comes twice makes the query malformed; others are ignored.
 #[derive(Debug, Deserialize)]
@@ -61,15 +43,14 @@ pub(crate) async fn connect(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     query: Result<Query<Wanted>, QueryRejection>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    upgrade: Result<Upgrade, ApiError>,
 ) -> Result<Response, ApiError> {
     app.doorman()
         .knock(peer.ip())
         .map_err(|retry_after| ApiError::TooManyRequests { retry_after })?;
     let Query(wanted) = query.map_err(|_| ApiError::BadQuery)?;
     if let Some(token) = &wanted.resume {
-        let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
-        return resume::resume(&app, token, &wanted, configured(upgrade)).await;
+        return resume::resume(&app, token, &wanted, upgrade?).await;
     }
     let token = wanted.access_token.as_deref();
     let advance = match authorize(app.access(), app.secrets(), credential(&headers, token).as_ref())? {
@@ -92,23 +73,12 @@ pub(crate) async fn connect(
         place.map_err(ApiError::Refused)?,
     )?;
     // Last, so that a browser, which is told nothing of a refused handshake, can ask for the reason without one.
-    let upgrade = upgrade.map_err(|_| ApiError::UpgradeRequired)?;
-    Ok(configured(upgrade).on_upgrade(async move |socket| {
+    Ok(upgrade?.accept(async move |messages| {
         // The configuration was checked when the key was made, so it is valid here.
-        if let Ok(session) = Session::new(messages(socket), setup) {
+        if let Ok(session) = Session::new(messages, setup) {
             session.run().await;
         }
     }))
-}
-
-fn configured(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
-    upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER_LIMIT)
-        .max_message_size(MESSAGE_LIMIT)
-        .max_frame_size(MESSAGE_LIMIT)
 }
 
 fn setup(

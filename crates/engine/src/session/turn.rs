@@ -18,7 +18,7 @@ impl Session {
         let woken = Instant::now();
         self.now = woken;
         self.bell.wakes(cx.waker());
-        if let Some(late) = woken.checked_duration_since(self.alarm.deadline()) {
+        if let Some(late) = woken.checked_duration_since(self.alarm_at) {
             self.metrics.record_alarm(late);
         }
         let ended = self.work(cx);
