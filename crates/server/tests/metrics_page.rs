@@ -146,7 +146,7 @@ async fn the_page_tells_of_sessions_threads_providers_and_the_process() {
         ("bedside_sessions_capacity", 3.0),
         ("bedside_sessions_detached", 0.0),
         ("bedside_sessions_opened_total", 3.0),
-        ("bedside_sessions_refused_total{reason=\"at_capacity\"}", 1.0),
+        ("bedside_sessions_refused_total{reason=\"sessions\"}", 1.0),
         ("bedside_sessions_refused_total{reason=\"draining\"}", 0.0),
         ("bedside_accepting", 1.0),
         (

@@ -14,6 +14,11 @@ pub(super) fn write(page: &mut Page<'_>, metrics: &Metrics) -> fmt::Result {
         "How long a session's loop worked when it was woken",
         &metrics.snapshot().loop_time.into(),
     )?;
+    page.histogram(
+        "bedside_session_alarm_lateness_seconds",
+        "How long after its alarm a session's loop was woken",
+        &metrics.alarm_lateness().into(),
+    )?;
     page.counter(
         "bedside_session_loop_budget_exceeded",
         "Wakes of a session's loop that used up their budget of inputs and yielded",
