@@ -17,8 +17,10 @@ const AUDIT: &str = "audit";
 ///
 /// Libraries are held to warnings whatever the filter says: at lower levels some write down the text they work on.
 pub(crate) fn start(filter: &str, format: LogFormat) {
-    let quiet = filter_fn(|line| line.target().starts_with("bedside") || *line.level() <= Level::WARN);
-    let audit = filter_fn(|line| line.target() == AUDIT);
+    // Without the hints every line that the libraries do not write would be built first, some for every frame of audio.
+    let quiet = filter_fn(|line| line.target().starts_with("bedside") || *line.level() <= Level::WARN)
+        .with_max_level_hint(Level::TRACE);
+    let audit = filter_fn(|line| line.target() == AUDIT).with_max_level_hint(Level::INFO);
     let filter = EnvFilter::try_new(filter)
         .unwrap_or_default()
         .and(quiet)

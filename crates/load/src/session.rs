@@ -175,13 +175,16 @@ async fn connect(shared: &Shared, query: &str) -> Result<Socket, Denial> {
         Ok(Ok((socket, _))) => return Ok(socket),
         Ok(Err(Error::Http(response))) => {
             let status = response.status().as_u16();
-            let after = response.headers().get(RETRY_AFTER);
-            let after = after.and_then(|after| after.to_str().ok()?.parse::<u64>().ok());
-            let after = after.map_or_else(String::new, |s| format!("_retry_after_{s}_s"));
-            tally.error(&format!("http_{status}{after}"));
-            if matches!(status, 429 | 503) {
-                return Err(Denial::Refused);
+            if !matches!(status, 429 | 503) {
+                tally.error(&format!("http_{status}"));
+                return Err(Denial::Unconnected);
             }
+            let after = response.headers().get(RETRY_AFTER);
+            let told =
+                after.is_some_and(|after| after.to_str().is_ok_and(|after| after.parse::<u64>().is_ok()));
+            let silently = if told { "" } else { "_without_retry_after" };
+            tally.error(&format!("http_{status}{silently}"));
+            return Err(Denial::Refused);
         }
         Ok(Err(_)) => tally.error("not_connected"),
         Err(_) => tally.error("handshake_timeout"),

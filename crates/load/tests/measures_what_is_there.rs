@@ -106,7 +106,7 @@ async fn an_echo_is_measured_and_refusals_are_counted() {
     let run = run(text, script).await;
     assert_eq!((run.sessions.due, run.sessions.started), (12, 10));
     assert_eq!((run.sessions.refused, run.sessions.completed), (2, 10));
-    assert_eq!(run.errors["http_503_retry_after_3_s"], 2);
+    assert_eq!(run.errors["http_503"], 2);
     near(&run, FigureName::RoundTrip, 1.0, 20.0);
     // 50 frames a second from when each is set up until the end.
     let frames = run.figures[&FigureName::RoundTrip].count;

@@ -29,7 +29,7 @@ impl Stream for Messages {
         loop {
             match ready!(Pin::new(&mut self.0).poll_next(cx)) {
                 None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(failure(error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(failure(&error)))),
                 Some(Ok(message)) => {
                     if let Some(message) = incoming(message) {
                         return Poll::Ready(Some(Ok(message)));
@@ -44,20 +44,28 @@ impl Sink<ServerMessage> for Messages {
     type Error = SocketError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        Pin::new(&mut self.0).poll_ready(cx).map_err(failure)
+        Pin::new(&mut self.0)
+            .poll_ready(cx)
+            .map_err(|error| failure(&error))
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: ServerMessage) -> Result<(), SocketError> {
         let message = outgoing(message)?;
-        Pin::new(&mut self.0).start_send(message).map_err(failure)
+        Pin::new(&mut self.0)
+            .start_send(message)
+            .map_err(|error| failure(&error))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        Pin::new(&mut self.0).poll_flush(cx).map_err(failure)
+        Pin::new(&mut self.0)
+            .poll_flush(cx)
+            .map_err(|error| failure(&error))
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        Pin::new(&mut self.0).poll_close(cx).map_err(failure)
+        Pin::new(&mut self.0)
+            .poll_close(cx)
+            .map_err(|error| failure(&error))
     }
 }
 
@@ -81,7 +89,7 @@ fn outgoing(message: ServerMessage) -> Result<Message, SocketError> {
     })
 }
 
-fn failure(error: Error) -> SocketError {
+fn failure(error: &Error) -> SocketError {
     match error {
         Error::Capacity(_) => SocketError::TooBig,
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => SocketError::Lost,

@@ -75,10 +75,11 @@ impl Upgrade {
             let Ok(upgraded) = connection.await else {
                 return;
             };
-            match web_socket(upgraded).await {
-                Some(socket) => talk(Messages::new(socket)).await,
-                None => tracing::error!("a connection is not the TCP stream that was accepted"),
-            }
+            let Some(socket) = web_socket(upgraded).await else {
+                tracing::error!("a connection is not the TCP stream that was accepted");
+                return;
+            };
+            talk(Messages::new(socket)).await;
         });
         self.response.map(|()| Body::empty())
     }

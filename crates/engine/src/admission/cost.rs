@@ -44,8 +44,8 @@ impl Sub for Cost {
 ///
 /// Only what must be on time counts. Partial transcripts do not: they take what is left, and are shed when nothing is.
 ///
-/// The defaults are of two cores at 2.5 GHz with AVX-512 VNNI and the release build. `bedside load --find-capacity`
-/// measures those of another machine and prints them as settings.
+/// The defaults are of two cores at 2.5 GHz with AVX-512 VNNI and the release build; the settings of `[capacity]` replace
+/// them on other machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coefficients {
     /// Every session: reading, deciding, pacing and writing 50 frames a second both ways.
@@ -71,12 +71,12 @@ pub struct Coefficients {
 }
 
 impl Default for Coefficients {
-    /// Measured by `E2E_STRICT=1 cargo test --release --locked --workspace --test capacity -- --nocapture`, which prints
-    /// what a silent session, a talking one and the threads that run models take, and by `cargo bench --bench scanner`.
+    /// Rounded up from `bedside load relay` (`relay_us`), `make eval-detection` (`detection_us`), `cargo bench --bench
+    /// scanner` (`scan_us`), and for the other models from the time a run takes ([models](../../../../docs/models.md)).
     fn default() -> Self {
         Self {
             relay_us: 1_000,
-            detection_us: 10_500,
+            detection_us: 1_000,
             end_of_turn_us: 12_000,
             transcription_us: 25_000,
             synthesis_us: 40_000,
