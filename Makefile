@@ -51,7 +51,7 @@ endif
 	prerequisites test-prerequisites
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: prerequisites ## Build Bedside, get its models, and serve on 127.0.0.1:8080
 	$(MAKE) --no-print-directory pages

@@ -26,9 +26,8 @@ fn frame(number: usize) -> Vec<i16> {
 async fn hear_oneself(server: &Server, began: Instant, frames: usize) -> Vec<(f64, usize)> {
     let mut client = Client::connect_with(server, "?model=echo").await.expect("let in");
     client.expect("session.created").await;
-    for number in 0..frames {
-        client.speak(&frame(number)).await;
-    }
+    let samples: Vec<i16> = (0..frames).flat_map(frame).collect();
+    client.speak(&samples).await;
     let mut echoed = 0;
     let audio = client
         .events
