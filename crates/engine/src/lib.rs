@@ -50,7 +50,8 @@ mod view;
 mod wire;
 
 pub use admission::{
-    Budget, Capacity, Coefficients, Cost, Demand, Lateness, Load, Place, Reason, Refusal, Signal, strain,
+    Budget, Capacity, Coefficients, Cost, Demand, Lateness, Load, Place, Reason, Recent, Refusal, Signal,
+    strain,
 };
 pub use carrier::{Carrier, Connection, LastWords, farewell};
 pub use limits::SessionLimits;

@@ -12,7 +12,8 @@ use futures::stream::{BoxStream, once};
 use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
-const NAME: &str = "nobody";
+/// Who serves the stages that a session does not have.
+pub(crate) const NAME: &str = "nobody";
 
 const REFUSED: StageFault = StageFault {
     provider: NAME,

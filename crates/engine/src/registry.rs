@@ -187,6 +187,11 @@ impl Registry {
         self.shared.open.load(Ordering::Acquire)
     }
 
+    /// Whether new sessions are let in as far as there is room for them.
+    pub fn is_accepting(&self) -> bool {
+        self.is_open() && !self.is_draining()
+    }
+
     /// Whether new sessions are refused because the node is shutting down.
     pub fn is_draining(&self) -> bool {
         self.shared.drain.borrow().is_some()

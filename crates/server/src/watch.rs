@@ -1,9 +1,8 @@
 //! Whether the server is late: what is measured, second by second, for admission to act upon.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use bedside_engine::{HistogramSnapshot, Lateness, Signal, strain};
+use bedside_engine::{HistogramSnapshot, Lateness, Recent, Signal, strain};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::app::App;
@@ -11,19 +10,16 @@ use crate::app::App;
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How many looks back lateness counts.
-const LOOKS: usize = 10;
-
 /// Looks at the server for as long as it is polled.
 pub(crate) async fn watch(app: &App) {
-    let mut alarms = Alarms::default();
+    let mut past = Recent::default();
     let mut ticks = tokio::time::interval_at(Instant::now() + EVERY, EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut was_late = false;
     loop {
         ticks.tick().await;
         let lateness = app.model_lateness().into_iter();
-        let sessions = alarms.look(app.metrics().alarm_lateness());
+        let sessions = alarms(&mut past, &app.metrics().alarm_lateness());
         app.registry().observe(strain(lateness.chain([sessions])));
         let load = app.registry().load();
         if load.late != was_late {
@@ -42,23 +38,12 @@ pub(crate) async fn watch(app: &App) {
     }
 }
 
-/// How late the alarms of the sessions' loops were over the last looks.
-#[derive(Default)]
-struct Alarms {
-    past: VecDeque<HistogramSnapshot>,
-}
-
-impl Alarms {
-    fn look(&mut self, now: HistogramSnapshot) -> Lateness {
-        let recent = now.since(self.past.front().unwrap_or(&now));
-        if self.past.len() == LOOKS {
-            self.past.pop_front();
-        }
-        self.past.push_back(now);
-        Lateness {
-            signal: Signal::SessionLoop,
-            count: recent.count(),
-            p95: recent.quantile(0.95),
-        }
+/// How late the alarms of the sessions' loops were of late.
+fn alarms(recent: &mut Recent<HistogramSnapshot>, now: &HistogramSnapshot) -> Lateness {
+    let since = now.since(&recent.look(now));
+    Lateness {
+        signal: Signal::SessionLoop,
+        count: since.count(),
+        p95: since.quantile(0.95),
     }
 }

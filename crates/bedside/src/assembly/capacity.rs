@@ -1,15 +1,14 @@
 //! What this node has for its sessions, and how late its models are.
 
-use std::collections::VecDeque;
 use std::fs;
 
-use bedside_engine::{Budget, Capacity, Cost, Lateness, Signal};
+use bedside_engine::{Budget, Capacity, Cost, Lateness, Recent, Signal};
 use bedside_inference::scheduler::{Class, ClassMetrics, Scheduler};
 
 use crate::config::{Config, cores};
 
-/// The node is asked every second, and answers for so many of them.
-const SECONDS: usize = 10;
+/// What a scheduler measures of each class.
+type Classes = [(Class, ClassMetrics); Class::ALL.len()];
 
 /// What the settings allow, of what this machine has.
 pub(super) fn capacity(config: &Config) -> Capacity {
@@ -49,34 +48,21 @@ fn available(meminfo: &str) -> Option<u64> {
     Some(kilobytes << 10)
 }
 
-/// How late models are that a patient waits for, over the last seconds.
-#[derive(Debug, Default)]
-pub(super) struct ModelWatch {
-    /// Second by second, the oldest first.
-    past: VecDeque<[(Class, ClassMetrics); Class::ALL.len()]>,
-}
-
-impl ModelWatch {
-    /// To be called every second.
-    pub(super) fn look(&mut self, scheduler: &Scheduler) -> Vec<Lateness> {
-        let now = scheduler.metrics();
-        let then = *self.past.front().unwrap_or(&now);
-        if self.past.len() == SECONDS {
-            self.past.pop_front();
-        }
-        self.past.push_back(now);
-        let pairs = now.iter().zip(&then);
-        pairs
-            .filter_map(|((class, now), (_, then))| {
-                let (count, p95) = now.lateness_since(then);
-                Some(Lateness {
-                    signal: signal(*class)?,
-                    count,
-                    p95,
-                })
+/// How late models are that a patient waits for, over the last seconds. To be called every second.
+pub(super) fn lateness(recent: &mut Recent<Classes>, scheduler: &Scheduler) -> Vec<Lateness> {
+    let now = scheduler.metrics();
+    let then = recent.look(&now);
+    let pairs = now.iter().zip(&then);
+    pairs
+        .filter_map(|((class, now), (_, then))| {
+            let (count, p95) = now.lateness_since(then);
+            Some(Lateness {
+                signal: signal(*class)?,
+                count,
+                p95,
             })
-            .collect()
-    }
+        })
+        .collect()
 }
 
 fn signal(class: Class) -> Option<Signal> {
@@ -110,24 +96,23 @@ mod tests {
             threads: 1,
             ..scheduler::Config::default()
         });
-        let mut watch = ModelWatch::default();
-        watch.look(&scheduler);
+        let mut recent = Recent::default();
+        lateness(&mut recent, &scheduler);
         let began = Instant::now();
         let run = scheduler.submit(Class::FinalTranscript, began, move || {
             while began.elapsed() < Duration::from_millis(3) {}
         });
         assert!(futures::executor::block_on(run).is_ok());
-        let finals = |watch: &mut ModelWatch| {
-            let lateness = watch.look(&scheduler);
-            let finals = lateness
+        let finals = |recent: &mut Recent<Classes>| {
+            let finals = lateness(recent, &scheduler)
                 .into_iter()
                 .find(|late| late.signal == Signal::FinalTranscript);
             finals.map(|late| (late.count, late.p95 > Duration::ZERO))
         };
-        for _ in 1..SECONDS {
-            assert_eq!(finals(&mut watch), Some((1, true)));
+        for _ in 1..10 {
+            assert_eq!(finals(&mut recent), Some((1, true)));
         }
-        assert_eq!(finals(&mut watch), Some((1, true)));
-        assert_eq!(finals(&mut watch), Some((0, false)));
+        assert_eq!(finals(&mut recent), Some((1, true)));
+        assert_eq!(finals(&mut recent), Some((0, false)));
     }
 }

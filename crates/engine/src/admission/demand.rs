@@ -3,6 +3,7 @@
 use bedside_conversation::service;
 use bedside_providers::{local, scripted};
 
+use crate::nobody;
 use crate::profile::Profile;
 
 /// Where a stage is served.
@@ -86,13 +87,10 @@ impl Demand {
 fn place(provider: &str) -> Place {
     match provider {
         local::NAME => Place::Here,
-        scripted::NAME | NOBODY => Place::Nowhere,
+        scripted::NAME | nobody::NAME => Place::Nowhere,
         _ => Place::Vendor,
     }
 }
-
-/// Who serves the stages that a session does not have.
-const NOBODY: &str = "nobody";
 
 #[cfg(test)]
 mod tests {

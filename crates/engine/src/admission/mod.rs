@@ -10,12 +10,14 @@ mod cost;
 mod demand;
 mod ledger;
 mod pressure;
+mod recent;
 mod refusal;
 mod strain;
 
 pub use budget::{Budget, Capacity, Load};
 pub use cost::{Coefficients, Cost};
 pub use demand::{Demand, Place};
+pub use recent::Recent;
 pub use refusal::{Reason, Refusal};
 pub use strain::{Lateness, Signal, strain};
 

@@ -16,14 +16,6 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Every signal.
-    pub const ALL: [Self; 4] = [
-        Self::SpeechDetection,
-        Self::FirstSynthesis,
-        Self::FinalTranscript,
-        Self::SessionLoop,
-    ];
-
     /// How late one in twenty may be.
     ///
     /// An answer is to be heard 2 s after the patient's last word, and takes half a second on an idle node; final
@@ -37,16 +29,6 @@ impl Signal {
             Self::FirstSynthesis | Self::FinalTranscript => 512,
             Self::SessionLoop => 50,
         })
-    }
-
-    /// A name for metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SpeechDetection => "speech_detection",
-            Self::FirstSynthesis => "first_synthesis",
-            Self::FinalTranscript => "final_transcript",
-            Self::SessionLoop => "session_loop",
-        }
     }
 }
 
