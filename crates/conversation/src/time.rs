@@ -37,7 +37,8 @@ impl Time {
     }
 
     /// The instant `duration` before, or the session's beginning.
-    pub(crate) const fn before(self, duration: Duration) -> Self {
+    #[must_use]
+    pub const fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(duration.as_micros() as u64))
     }
 }

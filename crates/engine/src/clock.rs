@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bedside_conversation::time::Time;
+use bedside_conversation::time::{AudioPos, Time};
 use tokio::time::Instant;
 
 /// Counts from the moment the session was created.
@@ -40,6 +40,11 @@ impl SessionClock {
 pub(crate) fn unix_millis() -> Option<u64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Some(since.as_millis() as u64)
+}
+
+/// How long so many samples of the bus play.
+pub(crate) fn bus_time(samples: u64) -> Duration {
+    Duration::from_micros(samples * 1_000_000 / AudioPos::RATE)
 }
 
 #[cfg(test)]

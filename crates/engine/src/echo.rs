@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bedside_conversation::io::{AudioOut, Epoch};
-use bedside_conversation::time::{AudioPos, Time};
+use bedside_conversation::time::Time;
 use bedside_media::audio::encoder::{EncodedFrame, Encoder};
 use bedside_media::audio::format::{AudioFormat, SampleRate};
 use bytes::Bytes;
+
+use crate::clock::bus_time;
 
 /// Never more than this ahead of what the client can have played.
 const MAX_AHEAD: Duration = Duration::from_millis(400);
@@ -78,7 +80,7 @@ impl Echo {
         match &mut self.form {
             Form::Bus => self.waiting.push_back(EncodedFrame {
                 data: pcm.clone(),
-                duration: Duration::from_micros(pcm.len() as u64 / 2 * 1_000_000 / AudioPos::RATE),
+                duration: bus_time(pcm.len() as u64 / 2),
             }),
             Form::Other(Some(encoder)) => {
                 let mut frames = Vec::new();
@@ -98,7 +100,7 @@ impl Echo {
             return None;
         }
         let EncodedFrame { data, duration } = self.waiting.pop_front()?;
-        let begins = self.ends.max(earlier(now, STOOD_STILL));
+        let begins = self.ends.max(now.before(STOOD_STILL));
         self.ends = begins + duration;
         Some(AudioOut {
             epoch: Epoch(0),
@@ -115,7 +117,7 @@ impl Echo {
     /// When [`pop_due`](Self::pop_due) will next have something.
     pub(crate) fn next_due(&self) -> Option<Time> {
         let next = self.waiting.front()?;
-        Some(earlier(self.ends + next.duration, MAX_AHEAD))
+        Some((self.ends + next.duration).before(MAX_AHEAD))
     }
 
     /// Whether something waits.
@@ -127,11 +129,6 @@ impl Echo {
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
     }
-}
-
-/// The instant `duration` before, or the session's beginning.
-fn earlier(time: Time, duration: Duration) -> Time {
-    Time::from_micros(time.as_micros().saturating_sub(duration.as_micros() as u64))
 }
 
 #[cfg(test)]

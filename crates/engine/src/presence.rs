@@ -41,6 +41,7 @@ pub(crate) struct Condition {
     pub(crate) connection: Attachment,
     /// Apart from failures, which are known here.
     pub(crate) stages: Stages,
+    pub(crate) backlog: Backlog,
 }
 
 impl Presence {
@@ -145,14 +146,12 @@ impl Presence {
         self.metrics.stage_failed(stage, kind);
     }
 
-    /// Lets operators see how much was handed to the connection and how much waits for it, in bytes of payload, and what
-    /// waits for those who work for the session.
-    pub(crate) fn moved(&self, sent: u64, waiting: usize, backlog: Backlog) {
+    /// Lets operators see how much was handed to the connection and how much waits for it, in bytes of payload.
+    pub(crate) fn moved(&self, sent: u64, waiting: usize) {
         let traffic = &self.view.traffic;
         traffic.sent.store(sent, Ordering::Relaxed);
         traffic.received.store(self.received, Ordering::Relaxed);
         traffic.waiting.store(waiting as u64, Ordering::Relaxed);
-        traffic.keep(backlog);
     }
 
     /// Lets operators see what else has been noted.
@@ -172,6 +171,7 @@ impl Presence {
         };
         self.state.connection = condition.connection;
         self.state.activity = self.talk.activity(recognising);
+        self.state.backlog = condition.backlog;
         self.view.publish(self.state);
     }
 

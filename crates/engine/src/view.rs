@@ -26,36 +26,12 @@ pub struct SessionView {
     pub(crate) orders: Orders,
 }
 
-/// What changes with every frame, as [`SessionState`] shows it: told without a lock. Payload is in bytes, audio in
-/// microseconds.
+/// Payload, in bytes, as [`SessionState`] shows it. It changes with every frame, so it is told without a lock.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     pub(crate) sent: AtomicU64,
     pub(crate) received: AtomicU64,
     pub(crate) waiting: AtomicU64,
-    for_detection: AtomicU64,
-    for_transcription: AtomicU64,
-    frames: AtomicU64,
-}
-
-impl Traffic {
-    pub(crate) fn keep(&self, backlog: Backlog) {
-        let micros = |audio: Duration| audio.as_micros() as u64;
-        self.for_detection
-            .store(micros(backlog.detection), Ordering::Relaxed);
-        self.for_transcription
-            .store(micros(backlog.transcription), Ordering::Relaxed);
-        self.frames.store(backlog.frames, Ordering::Relaxed);
-    }
-
-    fn backlog(&self) -> Backlog {
-        let audio = |micros: &AtomicU64| Duration::from_micros(micros.load(Ordering::Relaxed));
-        Backlog {
-            detection: audio(&self.for_detection),
-            transcription: audio(&self.for_transcription),
-            frames: self.frames.load(Ordering::Relaxed),
-        }
-    }
 }
 
 /// How a session is doing at one moment.
@@ -222,7 +198,6 @@ impl SessionView {
             sent_bytes: read(&self.traffic.sent),
             received_bytes: read(&self.traffic.received),
             waiting_bytes: read(&self.traffic.waiting),
-            backlog: self.traffic.backlog(),
             ..*self.state.lock().unwrap_or_else(PoisonError::into_inner)
         }
     }

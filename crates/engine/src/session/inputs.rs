@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::connection::Line;
 use super::turn::{end_by_client, end_of};
 use super::{End, Session};
+use crate::clock::bus_time;
 use crate::ingress::Received;
 use crate::message::{ClientMessage, SocketError};
 use crate::metrics::{Counter, Stage};
@@ -260,10 +261,7 @@ impl Session {
     /// Puts a piece of audio on the bus.
     fn hear(&mut self, audio: BusAudio) {
         let samples = audio.pcm.len() as u64 / 2;
-        self.lead.received(
-            self.now,
-            Duration::from_micros(samples * 1_000_000 / AudioPos::RATE),
-        );
+        self.lead.received(self.now, bus_time(samples));
         if let Some(echo) = &mut self.echo {
             echo.hear(&audio.pcm);
             return;

@@ -3,11 +3,11 @@
 use bedside_conversation::io::{FaultKind, Input};
 use bedside_conversation::time::AudioPos;
 use bedside_protocol::{CloseCode, ErrorCode, ErrorDetail, ErrorType};
-use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connection::Line;
 use super::{End, Session};
+use crate::clock::bus_time;
 use crate::metrics::{Counter, Stage};
 
 impl Session {
@@ -152,11 +152,6 @@ impl Session {
     }
 
     fn overflows(&self, samples: u64) -> bool {
-        duration(samples) > self.limits.audio_backlog
+        bus_time(samples) > self.limits.audio_backlog
     }
-}
-
-/// How long so many samples of the bus play.
-pub(super) fn duration(samples: u64) -> Duration {
-    Duration::from_micros(samples * 1_000_000 / AudioPos::RATE)
 }

@@ -4,8 +4,8 @@ use bedside_conversation::io::{StageFault, TranscriptEvent};
 use bedside_protocol::CloseCode;
 use tokio::time::Instant;
 
-use super::limits::duration;
 use super::{End, Session};
+use crate::clock::bus_time;
 use crate::metrics::Stage;
 use crate::orders::Order;
 use crate::presence::Condition;
@@ -70,13 +70,8 @@ impl Session {
 
     /// Shows operators how the session is doing, and the node what it takes.
     pub(super) fn publish(&mut self) {
-        let backlog = Backlog {
-            detection: duration(self.detection.backlog()),
-            transcription: duration(self.transcription.backlog()),
-            frames: self.vitals.waiting(),
-        };
         self.presence
-            .moved(self.egress.sent_bytes(), self.egress.waiting_bytes(), backlog);
+            .moved(self.egress.sent_bytes(), self.egress.waiting_bytes());
         if !std::mem::take(&mut self.stirred.view) {
             return;
         }
@@ -97,6 +92,11 @@ impl Session {
                 model: working(!self.generations.is_idle()),
                 synthesis: working(!self.synthesis.is_idle()),
                 vitals: off_unless(self.vitals.is_offered(), working(!self.vitals.is_idle())),
+            },
+            backlog: Backlog {
+                detection: bus_time(self.detection.backlog()),
+                transcription: bus_time(self.transcription.backlog()),
+                frames: self.vitals.waiting(),
             },
         });
     }

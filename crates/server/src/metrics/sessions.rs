@@ -49,11 +49,10 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
         "How late the server is, in parts of what may be; newcomers are refused above 1",
         load.strain,
     )?;
-    let accepting = registry.is_open() && !registry.is_draining();
     page.gauge(
         "bedside_accepting",
         "1 while new sessions are let in, else 0",
-        f64::from(u8::from(accepting)),
+        f64::from(u8::from(registry.is_accepting())),
     )?;
     page.gauge(
         "bedside_draining",
