@@ -14,11 +14,9 @@ use bedside_conversation::Conversation;
 use bedside_conversation::io::Input;
 use bedside_conversation::time::{AudioPos, Time};
 use bedside_protocol::binary::MediaFrame;
-use bedside_protocol::{PartAddress, encode_audio, encode_audio_delta, parse_client_event};
+use bedside_protocol::{encode_audio_delta, parse_client_event};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use support::{Echoing, frame, header, start};
-
-const FRAME_BYTES: usize = 640;
+use support::{Echoing, FRAME_BYTES, address, append, frame, header, start};
 
 fn session(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -57,10 +55,7 @@ fn frames(criterion: &mut Criterion) {
 }
 
 fn events(criterion: &mut Criterion) {
-    let append = format!(
-        r#"{{"type":"input_audio_buffer.append","audio":"{}"}}"#,
-        encode_audio(&[1; FRAME_BYTES])
-    );
+    let append = append();
     criterion.bench_function("event/read_append", |bencher| {
         bencher.iter(|| {
             let append = bedside_protocol::Append::parse(black_box(&append)).expect("an append");
@@ -71,12 +66,7 @@ fn events(criterion: &mut Criterion) {
     criterion.bench_function("event/read_commit", |bencher| {
         bencher.iter(|| parse_client_event(black_box(commit)));
     });
-    let at = PartAddress {
-        response_id: "resp_0001".to_owned(),
-        item_id: "item_0001".to_owned(),
-        output_index: 0,
-        content_index: 0,
-    };
+    let at = address();
     let (payload, mut text) = ([1; FRAME_BYTES], String::new());
     criterion.bench_function("event/write_audio", |bencher| {
         bencher.iter(|| encode_audio_delta(&mut text, "event_1", black_box(&at), black_box(&payload)));

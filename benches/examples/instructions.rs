@@ -25,11 +25,9 @@ use bedside_media::audio::resample::Resampler;
 use bedside_media::video::frame::{FrameView, Layout};
 use bedside_media::video::geometry::{Rect, Size};
 use bedside_protocol::binary::MediaFrame;
-use bedside_protocol::{Append, PartAddress, encode_audio, encode_audio_delta};
+use bedside_protocol::{Append, encode_audio_delta};
 use bytes::Bytes;
-use support::{Echoing, frame, header, start};
-
-const FRAME_BYTES: usize = 640;
+use support::{Echoing, FRAME_BYTES, address, append, frame, header, start};
 
 /// How often a subject is done before it is counted, so that buffers have grown and an echo is under way.
 const WARM_UP: u16 = 100;
@@ -138,10 +136,7 @@ fn frame_encode() {
 }
 
 fn event_read_append() {
-    let text = format!(
-        r#"{{"type":"input_audio_buffer.append","audio":"{}"}}"#,
-        encode_audio(&[1; FRAME_BYTES])
-    );
+    let text = append();
     repeat(
         |_| (),
         |()| {
@@ -152,12 +147,7 @@ fn event_read_append() {
 }
 
 fn event_write_audio_delta() {
-    let at = PartAddress {
-        response_id: "resp_0001".to_owned(),
-        item_id: "item_0001".to_owned(),
-        output_index: 0,
-        content_index: 0,
-    };
+    let at = address();
     let (payload, mut text) = ([1; FRAME_BYTES], String::new());
     repeat(
         |_| (),

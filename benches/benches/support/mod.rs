@@ -14,9 +14,12 @@ use bedside_engine::{
     SocketError,
 };
 use bedside_protocol::binary::{AudioHeader, FrameHeader, MediaFrame, MediaHeader};
-use bedside_protocol::{AudioFormat, CloseCode, SessionConfig};
+use bedside_protocol::{AudioFormat, CloseCode, PartAddress, SessionConfig, encode_audio};
 use bytes::Bytes;
 use futures::{Sink, Stream};
+
+/// 20 ms of the bus's format.
+pub(crate) const FRAME_BYTES: usize = 640;
 
 /// The bus's format.
 const FORMAT: AudioFormat = AudioFormat::Pcm { rate: 16_000 };
@@ -32,7 +35,25 @@ pub(crate) fn header(sequence: u16) -> FrameHeader {
 
 /// 20 ms of sound as a client sends it.
 pub(crate) fn frame(sequence: u16) -> Bytes {
-    MediaFrame::encode(&header(sequence), &[1; 640])
+    MediaFrame::encode(&header(sequence), &[1; FRAME_BYTES])
+}
+
+/// The same in an event.
+pub(crate) fn append() -> String {
+    format!(
+        r#"{{"type":"input_audio_buffer.append","audio":"{}"}}"#,
+        encode_audio(&[1; FRAME_BYTES])
+    )
+}
+
+/// Where a piece of an answer's audio belongs.
+pub(crate) fn address() -> PartAddress {
+    PartAddress {
+        response_id: "resp_0001".to_owned(),
+        item_id: "item_0001".to_owned(),
+        output_index: 0,
+        content_index: 0,
+    }
 }
 
 /// A session that begins.

@@ -94,8 +94,7 @@ impl App {
 
     /// Whether a load balancer should send sessions here.
     pub fn is_ready(&self) -> bool {
-        let registry = self.registry();
-        self.shared.ready.load(Ordering::Acquire) && registry.is_open() && !registry.is_draining()
+        self.shared.ready.load(Ordering::Acquire) && self.registry().is_accepting()
     }
 
     /// The live sessions.

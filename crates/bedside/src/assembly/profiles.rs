@@ -7,12 +7,12 @@ use std::time::Duration;
 use bedside_conversation::consultation::{Protocol, RedFlags};
 use bedside_conversation::io::FaultKind;
 use bedside_conversation::{Safety, SessionFunctions};
-use bedside_engine::{Profile, Profiles, SessionLimits};
+use bedside_engine::{Profile, Profiles, Recent, SessionLimits};
 use bedside_inference::scheduler::{BOUNDS, Histogram, Scheduler};
 use bedside_providers::local::LocalModels;
 use bedside_server::{App, Durations, JobClass, JobFigures, ModelThreads, Settings, StageChain};
 
-use super::capacity::{ModelWatch, capacity};
+use super::capacity::{capacity, lateness};
 use super::instructions::instructions;
 use super::models::load_models;
 use super::protocols::protocols;
@@ -38,10 +38,10 @@ pub(crate) async fn app(config: &Config) -> Result<App, Failure> {
     };
     let app = App::new(server(config, &stages), parts.profiles(&protocols)?);
     let watched = models.clone();
-    let watch = Mutex::new(ModelWatch::default());
+    let recent = Mutex::new(Recent::default());
     app.watch_models(move || {
-        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
-        watch.look(watched.scheduler())
+        let mut recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
+        lateness(&mut recent, watched.scheduler())
     });
     app.show_model_threads(move || figures(models.scheduler()));
     let health = Arc::new(stages.health);

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use bedside_load::figures::{FigureName, Run, Second};
 use bedside_load::report::{self, Document};
 use bedside_load::{Clip, LoadError, Material, Plan, Scenario, Target};
-use bedside_speech::synthesis::{Synthesiser, clauses};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::runtime;
+use super::speak::speak;
 use crate::assembly;
 use crate::cli::Settings;
 use crate::config::Flags;
@@ -135,19 +135,13 @@ fn key(variable: &str) -> Result<secrecy::SecretString, Failure> {
 /// The usual sentences, in the program's voice.
 fn sayings(settings: &Settings) -> Result<Vec<Clip>, Failure> {
     let voice = assembly::load_voice(&settings.check(Flags::new())?)?;
-    SAYINGS.iter().map(|text| say(&voice, text)).collect()
-}
-
-fn say(voice: &Synthesiser, text: &str) -> Result<Clip, Failure> {
-    let mut samples = Vec::new();
-    for clause in clauses(text) {
-        let speech = voice.synthesise(&text[clause], 1.0).map_err(Failure::internal)?;
-        samples.extend(speech.pcm);
-    }
-    Ok(Clip {
-        samples,
-        rate_hz: voice.rate(),
-    })
+    let say = |text: &&str| {
+        Ok(Clip {
+            samples: speak(&voice, text, 1.0)?,
+            rate_hz: voice.rate(),
+        })
+    };
+    SAYINGS.iter().map(say).collect()
 }
 
 fn write(document: &Document, json: Option<&Path>, html: Option<&Path>) -> Result<(), Failure> {

@@ -47,7 +47,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode
 }
 
 /// Clause by clause, as a session speaks.
-fn speak(voice: &Synthesiser, text: &str, speed: f32) -> Result<Vec<i16>, Failure> {
+pub(super) fn speak(voice: &Synthesiser, text: &str, speed: f32) -> Result<Vec<i16>, Failure> {
     let mut samples = Vec::new();
     for clause in clauses(text) {
         let speech = voice

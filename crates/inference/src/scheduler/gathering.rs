@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use futures::channel::oneshot;
 use parking_lot::Mutex;
 
-use super::job::{Answer, Handle, Work};
+use super::job::{Answer, Handle, Work, settle};
 use super::queue::{Ticket, Timing};
-use super::{Class, Finished, JobError, Scheduler};
+use super::{Class, JobError, Scheduler};
 
 /// How work is gathered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,17 +181,7 @@ impl<I: Send, O: Send> Work for Run<I, O> {
         }
         let mut outputs = outputs.into_iter();
         for answer in answers {
-            let result = outcome.and_then(|Timing { wait, busy, late }| {
-                let value = outputs.next().ok_or(JobError::Stopped)?;
-                Ok(Finished {
-                    value,
-                    wait,
-                    busy,
-                    late,
-                })
-            });
-            // A submitter that is gone wants no answer.
-            drop(answer.send(result));
+            settle(answer, outcome, outputs.next());
         }
     }
 }

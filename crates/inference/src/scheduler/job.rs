@@ -109,6 +109,25 @@ impl<T> fmt::Debug for Handle<T> {
     }
 }
 
+/// Tells a submitter what became of its job.
+pub(super) fn settle<T>(
+    answer: oneshot::Sender<Answer<T>>,
+    outcome: Result<Timing, JobError>,
+    value: Option<T>,
+) {
+    let result = outcome.and_then(|Timing { wait, busy, late }| {
+        let value = value.ok_or(JobError::Stopped)?;
+        Ok(Finished {
+            value,
+            wait,
+            busy,
+            late,
+        })
+    });
+    // A submitter that is gone wants no answer.
+    drop(answer.send(result));
+}
+
 /// A job as threads see it.
 pub(super) trait Work: Send + fmt::Debug {
     /// Runs a step; true if there is more to do.
@@ -167,17 +186,7 @@ impl<T: Send, F: FnMut() -> Step<T> + Send> Work for Task<T, F> {
         } = *self;
         // What the job holds is released before its submitter goes on.
         drop(run);
-        let result = outcome.and_then(|Timing { wait, busy, late }| {
-            let value = value.ok_or(JobError::Stopped)?;
-            Ok(Finished {
-                value,
-                wait,
-                busy,
-                late,
-            })
-        });
-        // A submitter that is gone wants no answer.
-        drop(answer.send(result));
+        settle(answer, outcome, value);
     }
 }
 

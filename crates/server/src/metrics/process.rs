@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 
 use super::page::Page;
 use crate::app::App;
-use crate::ops::process::{cpu_time, open_files, resident_bytes};
+use crate::ops::process::{cores, cpu_time, open_files, resident_bytes};
 
 pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
     page.gauges(
@@ -14,11 +14,10 @@ pub(super) fn write(page: &mut Page<'_>, app: &App) -> fmt::Result {
         "1; the labels tell of the program",
         [([("version", env!("CARGO_PKG_VERSION"))], 1.0)],
     )?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     page.gauge(
         "bedside_cores",
         "Processors that the process may use",
-        cores as f64,
+        cores() as f64,
     )?;
     let runtime = Handle::current().metrics();
     page.gauge(

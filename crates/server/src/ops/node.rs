@@ -8,7 +8,7 @@ use bedside_engine::{Percentiles, TurnSummary, WINDOW};
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use super::process::resident_bytes;
+use super::process::{cores, resident_bytes};
 use super::providers::{Provider, currency, providers};
 use super::threads::ModelThreads;
 use super::{tenths, unix_millis};
@@ -108,7 +108,7 @@ impl Node {
             version: env!("CARGO_PKG_VERSION"),
             started_at_ms: app.started_at_ms(),
             now_ms: unix_millis(),
-            accepting: registry.is_open() && !registry.is_draining(),
+            accepting: registry.is_accepting(),
             draining: registry.is_draining(),
             sessions: Sessions {
                 live: registry.live(),
@@ -119,7 +119,7 @@ impl Node {
             process: Process {
                 cpu_percent: app.history().cpu_percent(),
                 rss_bytes: resident_bytes(),
-                cores: std::thread::available_parallelism().map_or(1, usize::from),
+                cores: cores(),
                 tasks: Handle::current().metrics().num_alive_tasks(),
             },
             turns: turns(app.metrics().turns()),

@@ -46,6 +46,11 @@ pub(crate) fn resident_bytes() -> Option<u64> {
     Some(pages * rustix::param::page_size() as u64)
 }
 
+/// Processors the process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// File descriptors of the process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenFiles {
