@@ -56,15 +56,25 @@ impl Timer {
 
 /// All timers of a session.
 #[derive(Debug, Default)]
-pub(crate) struct Timers([Option<Time>; Timer::ALL.len()]);
+pub(crate) struct Timers {
+    at: [Option<Time>; Timer::ALL.len()],
+    /// The earliest: asked for with every input, and seldom another.
+    next: Option<(Time, Timer)>,
+}
 
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer, at: Time) {
-        self.0[timer as usize] = Some(at);
+        self.at[timer as usize] = Some(at);
+        if self.next.is_none_or(|(next, of)| at <= next || of == timer) {
+            self.next = self.earliest();
+        }
     }
 
     pub(crate) fn stop(&mut self, timer: Timer) {
-        self.0[timer as usize] = None;
+        self.at[timer as usize] = None;
+        if self.next.is_some_and(|(_, of)| of == timer) {
+            self.next = self.earliest();
+        }
     }
 
     pub(crate) fn stop_all(&mut self) {
@@ -72,14 +82,18 @@ impl Timers {
     }
 
     pub(crate) fn is_set(&self, timer: Timer) -> bool {
-        self.0[timer as usize].is_some()
+        self.at[timer as usize].is_some()
     }
 
     /// The earliest deadline and its reason.
     pub(crate) fn next(&self) -> Option<(Time, Timer)> {
+        self.next
+    }
+
+    fn earliest(&self) -> Option<(Time, Timer)> {
         Timer::ALL
             .into_iter()
-            .filter_map(|timer| self.0[timer as usize].map(|at| (at, timer)))
+            .filter_map(|timer| self.at[timer as usize].map(|at| (at, timer)))
             .min_by_key(|&(at, _)| at)
     }
 
