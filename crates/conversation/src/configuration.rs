@@ -24,6 +24,9 @@ impl Conversation {
             echo_cancellation: extra.echo_cancellation,
             gain_control: extra.gain_control,
             detect_speech: input.turn_detection.is_some(),
+            judge_turns: self
+                .turn_taking()
+                .is_some_and(|turns| turns.endpointing.asks_judge()),
             language: transcription.and_then(|t| t.language.clone()),
             prompt: transcription.and_then(|t| t.prompt.clone()),
             video: self.config.bedside.vitals.enabled,

@@ -398,6 +398,8 @@ pub struct InputSettings {
     pub gain_control: bool,
     /// Whether speech detection is wanted (not for push-to-talk).
     pub detect_speech: bool,
+    /// Whether the end-of-turn model is asked in pauses.
+    pub judge_turns: bool,
     /// ISO-639-1 language of the patient, if the client named one.
     pub language: Option<String>,
     /// Words to expect, if the client gave any (`transcription.prompt`).

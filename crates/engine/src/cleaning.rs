@@ -190,6 +190,7 @@ mod tests {
             echo_cancellation: false,
             gain_control: false,
             detect_speech: true,
+            judge_turns: false,
             language: None,
             prompt: None,
             video: false,

@@ -1,16 +1,17 @@
 //! Stands where no provider is: refuses all work.
 
+use std::task::{Context, Poll};
+
 use bedside_conversation::context::{ChatRequest, ModelEvent};
 use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
-    ChatModel, DetectorStream, SpeechDetector, SynthesisParams, SynthesisStream, Synthesizer, Transcriber,
-    TranscriberParams, TranscriberStream, TurnJudge, TurnJudgement,
+    BusAudio, ChatModel, DetectorStream, SpeechDetector, SpeechWindow, SynthesisParams, SynthesisStream,
+    Synthesizer, Transcriber, TranscriberParams, TranscriberStream, TurnJudge, TurnJudgement,
 };
 use futures::future::{BoxFuture, ready};
 use futures::stream::{BoxStream, once};
 use futures::{FutureExt, StreamExt};
-use tokio::sync::mpsc;
 
 /// Who serves the stages that a session does not have.
 pub(crate) const NAME: &str = "nobody";
@@ -28,11 +29,22 @@ impl SpeechDetector for Nobody {
         NAME
     }
 
-    /// A stream that is over.
-    fn open(&self) -> DetectorStream {
-        let (audio, _) = mpsc::channel(1);
-        let (_, windows) = mpsc::channel(1);
-        DetectorStream { audio, windows }
+    fn open(&self) -> Box<dyn DetectorStream> {
+        Box::new(Self)
+    }
+}
+
+impl DetectorStream for Nobody {
+    fn push(&mut self, _audio: &BusAudio) -> bool {
+        true
+    }
+
+    fn poll_window(&mut self, _cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>> {
+        Poll::Ready(Err(REFUSED))
+    }
+
+    fn waiting(&self) -> u64 {
+        0
     }
 }
 

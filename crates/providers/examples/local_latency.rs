@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 use std::error::Error;
+use std::future::poll_fn;
 use std::time::{Duration, Instant};
 
 use bedside_conversation::io::{TranscribeCommand, TranscriptEvent, UtteranceId};
@@ -117,8 +118,8 @@ fn audio(samples: &[i16], at: usize) -> BusAudio {
 async fn window(models: &LocalModels, samples: &[i16]) -> Measured {
     let mut stream = models.detector().open();
     let started = Instant::now();
-    stream.audio.send(audio(&samples[..512], 0)).await?;
-    stream.windows.recv().await.ok_or("no judgement")??;
+    stream.push(&audio(&samples[..512], 0));
+    poll_fn(|cx| stream.poll_window(cx)).await?;
     Ok(started.elapsed())
 }
 

@@ -1,6 +1,7 @@
-//! What a session needs done by others. Every stream is a pair of bounded channels or a pull stream; dropping it
-//! cancels the work behind it.
+//! What a session needs done by others. Every stream is a pair of bounded channels or is polled; dropping it cancels the
+//! work behind it.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bedside_conversation::context::{ChatRequest, ModelEvent};
@@ -32,16 +33,20 @@ pub trait SpeechDetector: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Opens a detector for one session.
-    fn open(&self) -> DetectorStream;
+    fn open(&self) -> Box<dyn DetectorStream>;
 }
 
-/// One session's speech detection.
-#[derive(Debug)]
-pub struct DetectorStream {
-    /// Patient audio, gapless.
-    pub audio: mpsc::Sender<BusAudio>,
-    /// One judgement per window, in order.
-    pub windows: mpsc::Receiver<Result<SpeechWindow, StageFault>>,
+/// One session's speech detection. It is asked within its session's task: a window every 32 ms is too little work to be
+/// worth a task of its own.
+pub trait DetectorStream: Send {
+    /// Takes patient audio, gapless. Whether that fills a window, for which it has to be asked; nobody is woken for it.
+    fn push(&mut self, audio: &BusAudio) -> bool;
+
+    /// The next judgement: one per window, in order. An error is the last, and comes if a window takes too long.
+    fn poll_window(&mut self, cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>>;
+
+    /// Samples whose judgement has not been begun. Nothing limits them but who pushes.
+    fn waiting(&self) -> u64;
 }
 
 /// One window's judgement.
@@ -107,7 +112,7 @@ pub struct TranscriberStream {
 /// What a transcriber is fed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TranscriberInput {
-    /// Patient audio, gapless, whether or not an utterance is open.
+    /// Patient audio, gapless, whether or not an utterance is open, in a buffer of its own: it may be kept.
     Audio(BusAudio),
     /// What to do with it.
     Command(TranscribeCommand),

@@ -8,6 +8,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+use std::future::poll_fn;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -200,17 +201,14 @@ impl Listening {
 async fn speech_is_detected_where_it_is() {
     let samples = spoken().await;
     let mut stream = MODELS.detector().open();
-    let input = stream.audio;
-    let feeding = tokio::spawn(async move {
-        for audio in frames(samples, 0) {
-            input.send(audio).await.unwrap();
-        }
-    });
     let mut windows = Vec::new();
-    while let Some(window) = timeout(LONG, stream.windows.recv()).await.unwrap() {
-        windows.push(window.unwrap());
+    for audio in frames(samples, 0) {
+        stream.push(&audio);
+        while stream.waiting() >= 512 {
+            let window = timeout(LONG, poll_fn(|cx| stream.poll_window(cx))).await;
+            windows.push(window.unwrap().unwrap());
+        }
     }
-    feeding.await.unwrap();
     assert_eq!(windows.len(), samples.len() / 512);
     for (index, window) in windows.iter().enumerate() {
         assert_eq!(window.end, AudioPos::from_samples((index as u64 + 1) * 512));
@@ -402,12 +400,6 @@ async fn a_dropped_stream_ends_its_task() {
     timeout(LONG, stream.input.closed())
         .await
         .expect("the voice goes on for nobody");
-
-    let detector = MODELS.detector().open();
-    drop(detector.windows);
-    timeout(LONG, detector.audio.closed())
-        .await
-        .expect("detection goes on for nobody");
 
     let listening = Listening::open(&MODELS, true).await;
     drop(listening.0.output);

@@ -1,6 +1,7 @@
 //! Where the work of a session is done.
 
 use bedside_conversation::service;
+use bedside_protocol::TurnDetection;
 use bedside_providers::{local, scripted};
 
 use crate::nobody;
@@ -41,11 +42,15 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// What a session of `profile` begins with: the preferred provider of every stage, and no scan.
+    /// What a session of `profile` begins with: the preferred provider of every stage, turns taken in its usual way, and no
+    /// scan.
     pub fn of(profile: &Profile) -> Self {
         Self {
             detection: place(profile.detector.name()),
-            end_of_turn: place(profile.judge.name()),
+            end_of_turn: match profile.turn_detection {
+                TurnDetection::SemanticVad(_) => place(profile.judge.name()),
+                TurnDetection::ServerVad(_) => Place::Nowhere,
+            },
             transcription: place(profile.transcriber.name()),
             model: place(profile.chat.name()),
             synthesis: place(profile.synthesizer.name()),
@@ -63,6 +68,12 @@ impl Demand {
             // A scan counts while it runs; knowledge and devices are asked now and then.
             service::Stage::Vitals | service::Stage::Knowledge | service::Stage::Device => {}
         }
+    }
+
+    /// Speech is detected and pauses are judged by these, if at all.
+    pub(crate) fn takes_turns_by(&mut self, detector: Option<&str>, judge: Option<&str>) {
+        self.detection = detector.map_or(Place::Nowhere, place);
+        self.end_of_turn = judge.map_or(Place::Nowhere, place);
     }
 
     /// A scan by `provider` runs, or none does.

@@ -86,6 +86,7 @@ impl Session {
 
     /// Asks those who work for the session.
     fn poll_stages(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
+        self.give_up_on_consumers(self.now)?;
         let mut handled = 0;
         if let Poll::Ready(window) = self.detection.poll(cx) {
             handled += 1;
@@ -237,18 +238,14 @@ impl Session {
         }
         if !received.audio.is_empty() {
             for audio in received.audio {
-                self.hear(audio);
+                self.hear(&audio);
             }
             let to = self.ingress.end();
-            let heard = Input::AudioReceived { to };
-            if self.echo.is_some() {
-                // What follows from it, if anything does, stirs.
-                self.core.handle(self.clock.at(self.now), heard);
-                self.carry_out()?;
-                self.give_back();
-            } else {
-                self.tell(heard)?;
-            }
+            // What follows from it, if anything does, stirs.
+            self.core
+                .handle(self.clock.at(self.now), Input::AudioReceived { to });
+            self.carry_out()?;
+            self.give_back();
         }
         if let Some(frame) = received.video {
             self.see(&frame)?;
@@ -259,20 +256,23 @@ impl Session {
     }
 
     /// Puts a piece of audio on the bus.
-    fn hear(&mut self, audio: BusAudio) {
+    fn hear(&mut self, audio: &BusAudio) {
         let samples = audio.pcm.len() as u64 / 2;
         self.lead.received(self.now, bus_time(samples));
         if let Some(echo) = &mut self.echo {
             echo.hear(&audio.pcm);
             return;
         }
-        self.history.push(&audio);
-        if self.detecting {
-            self.detection.push(audio.clone());
-        } else {
-            self.history.forget_before(self.ingress.end());
+        if self.judging_turns {
+            self.history.push(audio);
         }
-        self.transcription.push(audio);
+        let mut due = self.detecting && self.detection.push(audio);
+        due |= self.transcription.push(audio);
+        if due {
+            self.stir();
+        } else {
+            self.stirred.deadlines = true;
+        }
     }
 
     /// Gives the patient's audio back as far as it is due, in an echo test.

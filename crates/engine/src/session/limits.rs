@@ -21,7 +21,6 @@ impl Session {
         if now >= self.began + self.limits.session {
             return Err(End::Close(CloseCode::TimeLimit, "session time limit"));
         }
-        self.give_up_on_consumers(now)?;
         self.egress.forget_old();
         self.camera.forget_old(now);
         self.give_back();
@@ -74,9 +73,6 @@ impl Session {
             self.egress
                 .blocked_since()
                 .map(|since| since + limits.slow_client),
-            self.detection
-                .stuck_since()
-                .map(|since| since + limits.audio_backlog),
             self.transcription
                 .stuck_since()
                 .map(|since| since + limits.audio_backlog),
@@ -112,12 +108,12 @@ impl Session {
 
     /// Audio that a live client's consumer did not take in time is dropped with the consumer's stream: what is
     /// older than the limit helps nobody. Says so to the client.
-    fn give_up_on_consumers(&mut self, now: Instant) -> Result<(), End> {
+    pub(super) fn give_up_on_consumers(&mut self, now: Instant) -> Result<(), End> {
         let live = self.is_live(now);
         let limit = self.limits.audio_backlog;
         let stuck = |since: Option<Instant>| since.is_some_and(|since| now >= since + limit);
         let mut dropped = 0;
-        if stuck(self.detection.stuck_since()) || (live && self.overflows(self.detection.backlog())) {
+        if live && self.overflows(self.detection.backlog()) {
             self.presence.stage_failed(Stage::Detection, FaultKind::Timeout);
             dropped = self.detection.give_up();
             self.count_dropped(Counter::DetectionDroppedMs, dropped);

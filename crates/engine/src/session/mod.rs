@@ -63,6 +63,8 @@ pub struct Session {
     /// End of the audio that has been searched for speech.
     detected: AudioPos,
     detecting: bool,
+    /// Pauses are judged, for which audio is kept.
+    judging_turns: bool,
 
     detection: Detection,
     transcription: Transcription,

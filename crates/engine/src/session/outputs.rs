@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::setup::transcriber_params;
 use super::{End, Session};
 use crate::format::media_format;
+use crate::history::History;
 use crate::metrics::Counter;
 use crate::stages::judge::Question;
 
@@ -108,6 +109,14 @@ impl Session {
         } else {
             self.detection.stop();
         }
+        let detector = self.detecting.then(|| self.detection.name());
+        self.judging_turns = settings.judge_turns;
+        if !self.judging_turns {
+            self.history = History::default();
+        }
+        let judge = settings.judge_turns.then(|| self.judging.name());
+        self.admission
+            .recount(|demand| demand.takes_turns_by(detector, judge));
         self.transcription
             .configure(transcriber_params(&settings), !settings.detect_speech);
         self.ingress.configure(settings);

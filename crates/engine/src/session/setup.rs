@@ -118,6 +118,7 @@ impl Session {
             lead: Lead::new(),
             detected: AudioPos::START,
             detecting: true,
+            judging_turns: false,
             detection: Detection::new(Arc::clone(&profile.detector)),
             transcription: Transcription::new(
                 Arc::clone(&profile.transcriber),
@@ -199,6 +200,7 @@ fn listening(config: &SessionConfig) -> InputSettings {
         echo_cancellation: false,
         gain_control: false,
         detect_speech: true,
+        judge_turns: false,
         language: None,
         prompt: None,
         video: config.bedside.vitals.enabled,

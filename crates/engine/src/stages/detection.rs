@@ -1,15 +1,12 @@
 //! Speech detection: audio in, one judgement per window out, reopened whenever it fails.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bedside_conversation::io::{FaultKind, StageFault};
+use bedside_conversation::io::StageFault;
 use bedside_providers::traits::{BusAudio, DetectorStream, SpeechDetector, SpeechWindow};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
-
-use crate::lane::Lane;
 
 /// A detector that fails again and again is opened at most this often.
 const REOPEN_AFTER: Duration = Duration::from_millis(250);
@@ -17,13 +14,8 @@ const REOPEN_AFTER: Duration = Duration::from_millis(250);
 /// One session's speech detector.
 pub(crate) struct Detection {
     detector: Arc<dyn SpeechDetector>,
-    stream: Option<Open>,
+    stream: Option<Box<dyn DetectorStream>>,
     reopen_at: Instant,
-}
-
-struct Open {
-    lane: Lane<BusAudio>,
-    windows: mpsc::Receiver<Result<SpeechWindow, StageFault>>,
 }
 
 impl Detection {
@@ -35,18 +27,17 @@ impl Detection {
         }
     }
 
-    /// Queues audio; while the detector is down, audio passes it by.
-    pub(crate) fn push(&mut self, audio: BusAudio) {
-        let now = Instant::now();
-        if self.stream.is_none() && now >= self.reopen_at {
-            let DetectorStream { audio, windows } = self.detector.open();
-            let mut lane = Lane::new();
-            lane.connect(audio);
-            self.stream = Some(Open { lane, windows });
+    /// The name shown to operators.
+    pub(crate) fn name(&self) -> &'static str {
+        self.detector.name()
+    }
+
+    /// Queues audio; while the detector is down, audio passes it by. Whether there is something to poll for.
+    pub(crate) fn push(&mut self, audio: &BusAudio) -> bool {
+        if self.stream.is_none() && Instant::now() >= self.reopen_at {
+            self.stream = Some(self.detector.open());
         }
-        if let Some(open) = &mut self.stream {
-            open.lane.push(audio);
-        }
+        self.stream.as_mut().is_some_and(|stream| stream.push(audio))
     }
 
     /// Stops detecting: the session takes its turns by hand.
@@ -54,21 +45,16 @@ impl Detection {
         self.stream = None;
     }
 
-    /// Feeds the detector and takes its next judgement. A fault closes the stream; the next audio opens another.
+    /// The next judgement. A fault closes the stream; the next audio opens another.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>> {
-        let Some(open) = &mut self.stream else {
+        let Some(stream) = &mut self.stream else {
             return Poll::Pending;
         };
-        let gone = matches!(open.lane.poll_feed(cx, |_| true), Poll::Ready(Err(_)));
-        let answer = match open.windows.poll_recv(cx) {
-            Poll::Pending if !gone => return Poll::Pending,
-            Poll::Pending | Poll::Ready(None) => Err(fault(FaultKind::Disconnected)),
-            Poll::Ready(Some(answer)) => answer,
-        };
-        if answer.is_err() {
+        let window = ready!(stream.poll_window(cx));
+        if window.is_err() {
             self.fail();
         }
-        Poll::Ready(answer)
+        Poll::Ready(window)
     }
 
     /// Whether audio is being searched.
@@ -83,26 +69,13 @@ impl Detection {
         dropped
     }
 
-    /// Since when the detector has taken nothing although audio waits.
-    pub(crate) fn stuck_since(&self) -> Option<Instant> {
-        self.stream.as_ref().and_then(|open| open.lane.stuck_since())
-    }
-
     /// Samples that wait for the detector.
     pub(crate) fn backlog(&self) -> u64 {
-        let waiting = self.stream.iter().flat_map(|open| open.lane.waiting());
-        waiting.map(|audio| audio.pcm.len() as u64 / 2).sum()
+        self.stream.as_ref().map_or(0, |stream| stream.waiting())
     }
 
     fn fail(&mut self) {
         self.stream = None;
         self.reopen_at = Instant::now() + REOPEN_AFTER;
-    }
-}
-
-fn fault(kind: FaultKind) -> StageFault {
-    StageFault {
-        provider: "speech detection",
-        kind,
     }
 }

@@ -34,6 +34,11 @@ impl Judging {
         }
     }
 
+    /// The name shown to operators.
+    pub(crate) fn name(&self) -> &'static str {
+        self.judge.name()
+    }
+
     /// Asks about `pcm`; without audio the answer is a fault.
     pub(crate) fn ask(&mut self, question: Question, pcm: Option<Vec<i16>>) {
         let answer: Pin<Box<Opening<TurnJudgement>>> = match pcm {

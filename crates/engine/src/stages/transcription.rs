@@ -12,6 +12,7 @@ use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     BusAudio, Transcriber, TranscriberInput, TranscriberOutput, TranscriberParams, TranscriberStream,
 };
+use bytes::BytesMut;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -20,6 +21,10 @@ use crate::stages::{Opening, open_within};
 
 /// A transcriber that fails again and again is opened at most this often.
 const REOPEN_AFTER: Duration = Duration::from_millis(500);
+
+/// Audio goes to the transcriber in pieces of so many samples, 100 ms, or less before a command: each piece wakes all who
+/// pass it on, and those that send it over a network make no smaller ones either.
+const PIECE: usize = AudioPos::RATE as usize / 10;
 
 /// A new stream is first told the last of what its predecessor heard (in samples): an utterance is announced only
 /// after it began. Longer than it takes to be sure of speech, and the padding before it.
@@ -42,7 +47,11 @@ pub(crate) struct Transcription {
     open_limit: Duration,
     stream: Stream,
     lane: Lane<TranscriberInput>,
-    /// The latest audio, for the next stream.
+    /// Audio that makes no piece yet, and where it begins. Copied: it may be kept as long as an utterance, and a piece of a
+    /// received buffer would hold all of it.
+    joined: BytesMut,
+    joined_at: AudioPos,
+    /// The latest pieces, for the next stream.
     recent: VecDeque<BusAudio>,
     /// The first sample the stream was or will be told.
     begins: AudioPos,
@@ -85,6 +94,8 @@ impl Transcription {
                 reopen_at: Instant::now(),
             },
             lane: Lane::new(),
+            joined: BytesMut::new(),
+            joined_at: AudioPos::START,
             recent: VecDeque::new(),
             begins: AudioPos::START,
             utterances: BTreeMap::new(),
@@ -102,15 +113,38 @@ impl Transcription {
         self.renew();
     }
 
-    /// Queues audio; while the transcriber is down, audio passes it by.
-    pub(crate) fn push(&mut self, audio: BusAudio) {
+    /// Queues audio; while the transcriber is down, audio passes it by. Whether there is something to poll for.
+    pub(crate) fn push(&mut self, audio: &BusAudio) -> bool {
         self.unclaimed = self.by_hand;
-        self.remember(audio.clone());
-        match self.stream {
-            Stream::Closed { reopen_at } if Instant::now() < reopen_at => {}
-            Stream::Closed { .. } => self.open(),
-            Stream::Opening(_) | Stream::Open(_) => self.lane.push(TranscriberInput::Audio(audio)),
+        if self.joined.is_empty() {
+            self.joined_at = audio.at;
         }
+        self.joined.extend_from_slice(&audio.pcm);
+        let whole = self.joined.len() / 2 >= PIECE;
+        if whole {
+            self.cut_piece();
+        }
+        match self.stream {
+            Stream::Closed { reopen_at } if Instant::now() >= reopen_at => {
+                self.open();
+                true
+            }
+            _ => whole,
+        }
+    }
+
+    fn cut_piece(&mut self) {
+        if self.joined.is_empty() {
+            return;
+        }
+        let piece = BusAudio {
+            at: self.joined_at,
+            pcm: self.joined.split().freeze(),
+        };
+        if !matches!(self.stream, Stream::Closed { .. }) {
+            self.lane.push(TranscriberInput::Audio(piece.clone()));
+        }
+        self.remember(piece);
     }
 
     /// Queues a command behind the audio it refers to, but not behind later audio.
@@ -138,6 +172,7 @@ impl Transcription {
             }
             TranscribeCommand::Cancel { utterance } => (utterance, AudioPos::START),
         };
+        self.cut_piece();
         let cancelled = matches!(command, TranscribeCommand::Cancel { .. });
         // The stream knows nothing of an utterance that is lost.
         if self
@@ -231,7 +266,7 @@ impl Transcription {
             TranscriberInput::Audio(audio) => Some(audio.pcm.len() as u64 / 2),
             TranscriberInput::Command(_) => None,
         });
-        audio.sum()
+        audio.sum::<u64>() + self.joined.len() as u64 / 2
     }
 
     fn settle(&mut self, answer: &TranscriberOutput) {
@@ -268,7 +303,7 @@ impl Transcription {
         )));
         self.outdated = false;
         self.lane = Lane::new();
-        self.begins = self.recent.front().map_or(AudioPos::START, |first| first.at);
+        self.begins = self.recent.front().map_or(self.joined_at, |first| first.at);
         for audio in &self.recent {
             self.lane.push(TranscriberInput::Audio(audio.clone()));
         }

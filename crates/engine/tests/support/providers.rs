@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bedside_conversation::context::{ChatRequest, Finish, Message, ModelEvent, ModelUsage};
@@ -9,6 +10,7 @@ use bedside_conversation::io::{StageFault, TranscribeCommand, TranscriptEvent, W
 use bedside_conversation::scan::{
     FaceState, Figures, Guidance, HeartRate, Progress, Reading, ScanNews, ScanParams, ScanSummary, Stage,
 };
+use bedside_conversation::time::AudioPos;
 use bedside_providers::report::Reporter;
 use bedside_providers::traits::*;
 use futures::future::BoxFuture;
@@ -53,41 +55,48 @@ impl SpeechDetector for Script {
         "scripted"
     }
 
-    fn open(&self) -> DetectorStream {
+    fn open(&self) -> Box<dyn DetectorStream> {
         self.detectors.fetch_add(1, Ordering::Relaxed);
-        let (audio, mut incoming) = mpsc::channel::<BusAudio>(4);
-        let (outgoing, windows) = mpsc::channel(64);
-        let stalls = self.detector_stalls.load(Ordering::Relaxed);
-        tokio::spawn(async move {
-            if stalls {
-                outgoing.closed().await;
-                return;
-            }
-            let mut samples: Vec<i16> = Vec::new();
-            let mut end = None;
-            while let Some(audio) = incoming.recv().await {
-                let mut at = end.unwrap_or(audio.at);
-                samples.extend(
-                    audio
-                        .pcm
-                        .chunks_exact(2)
-                        .map(|pair| i16::from_le_bytes([pair[0], pair[1]])),
-                );
-                while samples.len() >= WINDOW {
-                    let loud = samples.drain(..WINDOW).any(|sample| sample > 1_000);
-                    at = at + WINDOW as u64;
-                    let window = SpeechWindow {
-                        end: at,
-                        probability: if loud { 0.95 } else { 0.01 },
-                    };
-                    if outgoing.send(Ok(window)).await.is_err() {
-                        return;
-                    }
-                }
-                end = Some(at);
-            }
-        });
-        DetectorStream { audio, windows }
+        Box::new(Loudness {
+            stalls: self.detector_stalls.load(Ordering::Relaxed),
+            samples: Vec::new(),
+            end: AudioPos::START,
+        })
+    }
+}
+
+/// Takes what is loud for speech.
+struct Loudness {
+    stalls: bool,
+    samples: Vec<i16>,
+    end: AudioPos,
+}
+
+impl DetectorStream for Loudness {
+    fn push(&mut self, audio: &BusAudio) -> bool {
+        if self.samples.is_empty() {
+            self.end = audio.at;
+        }
+        let pairs = audio.pcm.chunks_exact(2);
+        self.samples
+            .extend(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
+        self.samples.len() >= WINDOW
+    }
+
+    fn poll_window(&mut self, _cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>> {
+        if self.stalls || self.samples.len() < WINDOW {
+            return Poll::Pending;
+        }
+        let loud = self.samples.drain(..WINDOW).any(|sample| sample > 1_000);
+        self.end = self.end + WINDOW as u64;
+        Poll::Ready(Ok(SpeechWindow {
+            end: self.end,
+            probability: if loud { 0.95 } else { 0.01 },
+        }))
+    }
+
+    fn waiting(&self) -> u64 {
+        self.samples.len() as u64
     }
 }
 

@@ -1,21 +1,18 @@
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use std::vec;
 
 use bedside_conversation::io::StageFault;
 use bedside_conversation::time::AudioPos;
-use bedside_inference::scheduler::{Class, Gathering, GatheringConfig, GatheringCounts, Scheduler};
+use bedside_inference::scheduler::{Class, Finished, Gathering, GatheringConfig, GatheringCounts, Scheduler};
 use bedside_media::audio::pcm;
 use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
-use tokio::sync::mpsc;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 use super::{NAME, jobs};
 use crate::traits::{BusAudio, DetectorStream, SpeechDetector, SpeechWindow};
-
-/// Pieces of audio that may wait: two seconds of 20 ms frames. Then the sender waits.
-const AUDIO_WAITING: usize = 100;
-
-/// Judgements that may wait: two seconds of windows. Then detection waits.
-const WINDOWS_WAITING: usize = 64;
 
 /// A window must be judged before the next one is there.
 const DEADLINE: Duration = Duration::from_millis(32);
@@ -70,88 +67,88 @@ impl SpeechDetector for LocalDetector {
         NAME
     }
 
-    fn open(&self) -> DetectorStream {
-        let (audio, heard) = mpsc::channel(AUDIO_WAITING);
-        let (judged, windows) = mpsc::channel(WINDOWS_WAITING);
-        let session = Session {
-            detector: self.clone(),
+    fn open(&self) -> Box<dyn DetectorStream> {
+        Box::new(Session {
+            runs: Arc::clone(&self.runs),
             stream: Stream::NEW,
-            pending: Vec::with_capacity(2 * WINDOW),
+            pending: Vec::new(),
             next: AudioPos::START,
-        };
-        tokio::spawn(session.run(heard, judged));
-        DetectorStream { audio, windows }
+            run: None,
+            judged: Vec::new().into_iter(),
+            judged_to: AudioPos::START,
+        })
     }
 }
+
+/// Windows being judged.
+type Run = BoxFuture<'static, Result<Finished<(Hearing, Vec<f32>)>, StageFault>>;
 
 struct Session {
-    detector: LocalDetector,
+    runs: Arc<Gathering<Hearing, Judged>>,
     stream: Stream,
-    /// Samples that do not fill a window yet; the last one is just before `next`.
+    /// Samples that are not being judged; the last one is just before `next`.
     pending: Vec<i16>,
     next: AudioPos,
+    run: Option<Run>,
+    /// Judgements that have not been taken, and where the first one's window begins.
+    judged: vec::IntoIter<f32>,
+    judged_to: AudioPos,
 }
 
-impl Session {
-    /// Serves the stream until either end is dropped or the model fails.
-    async fn run(
-        mut self,
-        mut heard: mpsc::Receiver<BusAudio>,
-        judged: mpsc::Sender<Result<SpeechWindow, StageFault>>,
-    ) {
-        loop {
-            let audio = tokio::select! {
-                audio = heard.recv() => audio,
-                () = judged.closed() => None,
-            };
-            let Some(audio) = audio else { return };
-            self.take(&audio);
-            let windows = self.full_windows();
-            if windows.is_empty() {
-                continue;
-            }
-            let first_end = AudioPos::from_samples(
-                self.next.samples() - (self.pending.len() + (windows.len() - 1) * WINDOW) as u64,
-            );
-            let probabilities = match self.judge(windows).await {
-                Ok(probabilities) => probabilities,
-                Err(fault) => {
-                    // Whoever listens is told once; if nobody does, there is nobody to tell.
-                    drop(judged.send(Err(fault)).await);
-                    return;
-                }
-            };
-            for (index, probability) in probabilities.into_iter().enumerate() {
-                let end = first_end + (index * WINDOW) as u64;
-                if judged.send(Ok(SpeechWindow { end, probability })).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, audio: &BusAudio) {
+impl DetectorStream for Session {
+    fn push(&mut self, audio: &BusAudio) -> bool {
         if audio.at != self.next {
-            self.pending.clear();
-            self.stream = Stream::NEW;
+            self.begin_at(audio.at);
         }
         self.pending.extend(pcm::samples(&audio.pcm));
         self.next = audio.at + (audio.pcm.len() / 2) as u64;
+        self.run.is_none() && self.pending.len() >= WINDOW
     }
 
-    fn full_windows(&mut self) -> Vec<[i16; WINDOW]> {
+    fn poll_window(&mut self, cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>> {
+        loop {
+            if let Some(probability) = self.judged.next() {
+                let end = self.judged_to + WINDOW as u64;
+                self.judged_to = end;
+                return Poll::Ready(Ok(SpeechWindow { end, probability }));
+            }
+            let Some(run) = &mut self.run else {
+                if self.pending.len() < WINDOW {
+                    return Poll::Pending;
+                }
+                self.run = Some(self.judge());
+                continue;
+            };
+            let outcome = ready!(run.as_mut().poll(cx));
+            self.run = None;
+            let (hearing, probabilities) = outcome?.value;
+            self.stream = hearing.into_stream();
+            self.judged = probabilities.into_iter();
+        }
+    }
+
+    fn waiting(&self) -> u64 {
+        self.pending.len() as u64
+    }
+}
+
+impl Session {
+    /// Forgets all audio before `at`.
+    fn begin_at(&mut self, at: AudioPos) {
+        self.stream = Stream::NEW;
+        self.pending.clear();
+        self.run = None;
+        self.judged = Vec::new().into_iter();
+        self.judged_to = at;
+    }
+
+    /// Has all whole windows judged, in one piece. The stream is where it was until they are.
+    fn judge(&mut self) -> Run {
         let (windows, rest) = self.pending.as_chunks::<WINDOW>();
         let (windows, rest) = (windows.to_vec(), rest.len());
         self.pending.drain(..self.pending.len() - rest);
-        windows
-    }
-
-    /// The probability of each window; all go to the model in one piece.
-    async fn judge(&mut self, windows: Vec<[i16; WINDOW]>) -> Result<Vec<f32>, StageFault> {
         let hearing = Hearing::new(self.stream.clone(), windows);
-        let run = self.detector.runs.submit(jobs::deadline(DEADLINE), hearing);
-        let (hearing, probabilities) = jobs::outcome(run, LIMIT).await?.value;
-        self.stream = hearing.into_stream();
-        Ok(probabilities)
+        let run = self.runs.submit(jobs::deadline(DEADLINE), hearing);
+        jobs::outcome(run, LIMIT).boxed()
     }
 }

@@ -67,14 +67,23 @@ fn in_german() -> TranscriberParams {
     }
 }
 
-/// Tells the stage of audio in pieces of 100 ms.
-fn hear(stage: &mut Transcription, from_ms: u64, to_ms: u64) {
-    for at in (from_ms..to_ms).step_by(100) {
-        stage.push(BusAudio {
-            at: AudioPos::from_millis(at),
-            pcm: Bytes::from_static(&[0; 3_200]),
-        });
-    }
+/// Tells the stage of audio in frames of 20 ms; how often it had something to poll for.
+fn hear(stage: &mut Transcription, from_ms: u64, to_ms: u64) -> usize {
+    let frames = (from_ms..to_ms).step_by(20).map(|at| BusAudio {
+        at: AudioPos::from_millis(at),
+        pcm: Bytes::from_static(&[0; 640]),
+    });
+    frames.filter(|frame| stage.push(frame)).count()
+}
+
+/// What the transcriber was told of: positions and lengths of audio, and commands; in milliseconds.
+fn told(fed: &mut mpsc::Receiver<TranscriberInput>) -> Vec<Option<(u64, u64)>> {
+    std::iter::from_fn(|| fed.try_recv().ok())
+        .map(|item| match item {
+            TranscriberInput::Audio(audio) => Some((audio.at.as_millis(), audio.pcm.len() as u64 / 32)),
+            TranscriberInput::Command(_) => None,
+        })
+        .collect()
 }
 
 fn start(stage: &mut Transcription, from_ms: u64) {
@@ -114,6 +123,24 @@ fn has_failed(stage: &mut Transcription, expected: u32) -> bool {
         return false;
     };
     matches!(answer.event, TranscriptEvent::Failed { attempt, .. } if attempt == expected)
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_are_handed_over_in_pieces_and_all_of_them_before_a_command() {
+    let (opened, mut stage) = stage();
+    // The stream is opened with the first frame.
+    assert_eq!(hear(&mut stage, 0, 260), 3);
+    assert!(poll(&mut stage).is_pending());
+    let (_, mut fed, _answers) = opened.latest();
+    assert_eq!(told(&mut fed), [Some((0, 100)), Some((100, 100))]);
+    assert_eq!(stage.backlog(), 60 * 16);
+    start(&mut stage, 40);
+    assert!(poll(&mut stage).is_pending());
+    assert_eq!(told(&mut fed), [None, Some((200, 60))]);
+    assert_eq!(hear(&mut stage, 260, 360), 1);
+    finish(&mut stage, 1, 340);
+    assert!(poll(&mut stage).is_pending());
+    assert_eq!(told(&mut fed), [Some((260, 100)), None]);
 }
 
 /// A patient paused, the text so far came, and they went on.

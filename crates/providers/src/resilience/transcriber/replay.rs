@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bedside_conversation::io::{FaultKind, TranscribeCommand, TranscriptEvent, UtteranceId};
 use bedside_conversation::time::AudioPos;
-use bytes::Bytes;
 
 use crate::traits::{BusAudio, TranscriberInput, TranscriberOutput};
 
@@ -95,10 +94,7 @@ impl Ledger {
     pub(super) fn hear(&mut self, audio: &BusAudio) {
         self.samples += samples(audio);
         self.end = audio.at + samples(audio);
-        // A copy, so that no buffer of received messages is held as long as this.
-        let pcm = Bytes::copy_from_slice(&audio.pcm);
-        self.journal
-            .push_back(TranscriberInput::Audio(BusAudio { at: audio.at, pcm }));
+        self.journal.push_back(TranscriberInput::Audio(audio.clone()));
         self.forget();
     }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bedside_conversation::io::StageFault;
+use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
