@@ -71,18 +71,19 @@ pub struct Coefficients {
 }
 
 impl Default for Coefficients {
-    /// Rounded up from `bedside load relay` (`relay_us`), `make eval-detection` (`detection_us`), `cargo bench --bench
-    /// scanner` (`scan_us`), and for the other models from the time a run takes ([models](../../../../docs/models.md)).
+    /// Rounded up from `bedside load relay` (`relay_us`) and `consultation` with vendors (`vendor_us`, `session_bytes`),
+    /// `make eval-detection` (`detection_us`), `cargo bench --bench scanner` (`scan_us`), and for the other models from the
+    /// time a run takes ([models](../../../../docs/models.md)).
     fn default() -> Self {
         Self {
             relay_us: 1_000,
-            detection_us: 1_000,
+            detection_us: 500,
             end_of_turn_us: 12_000,
             transcription_us: 25_000,
             synthesis_us: 40_000,
             scan_us: 39_000,
-            vendor_us: 300,
-            session_bytes: 128 << 10,
+            vendor_us: 250,
+            session_bytes: 640 << 10,
             transcription_bytes: 1 << 20,
             scan_bytes: 1 << 20,
         }
