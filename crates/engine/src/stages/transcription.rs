@@ -1,6 +1,7 @@
 //! Transcription: audio and commands in, answers out, one stream at a time.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -12,7 +13,7 @@ use bedside_providers::report::Reporter;
 use bedside_providers::traits::{
     BusAudio, Transcriber, TranscriberInput, TranscriberOutput, TranscriberParams, TranscriberStream,
 };
-use bytes::BytesMut;
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -49,7 +50,7 @@ pub(crate) struct Transcription {
     lane: Lane<TranscriberInput>,
     /// Audio that makes no piece yet, and where it begins. Copied: it may be kept as long as an utterance, and a piece of a
     /// received buffer would hold all of it.
-    joined: BytesMut,
+    joined: Vec<u8>,
     joined_at: AudioPos,
     /// The latest pieces, for the next stream.
     recent: VecDeque<BusAudio>,
@@ -94,7 +95,7 @@ impl Transcription {
                 reopen_at: Instant::now(),
             },
             lane: Lane::new(),
-            joined: BytesMut::new(),
+            joined: Vec::new(),
             joined_at: AudioPos::START,
             recent: VecDeque::new(),
             begins: AudioPos::START,
@@ -139,7 +140,7 @@ impl Transcription {
         }
         let piece = BusAudio {
             at: self.joined_at,
-            pcm: self.joined.split().freeze(),
+            pcm: Bytes::from(mem::replace(&mut self.joined, Vec::with_capacity(2 * PIECE))),
         };
         if !matches!(self.stream, Stream::Closed { .. }) {
             self.lane.push(TranscriberInput::Audio(piece.clone()));

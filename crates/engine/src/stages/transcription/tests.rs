@@ -1,6 +1,5 @@
 use std::sync::Mutex;
 
-use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
