@@ -79,10 +79,16 @@ fn complete(client: &Client) {
     let id = |event: &Value| event["event_id"].as_str().map(str::to_owned);
     let ids: Vec<_> = client.events.iter().filter_map(|(_, event)| id(event)).collect();
     assert_eq!(ids.len(), client.events.len());
-    assert!(
-        ids.is_sorted_by(|one, next| one < next),
-        "an event is lost or comes twice"
-    );
+    // Audio is numbered for itself, with a letter more.
+    let shortest = ids.iter().map(String::len).min();
+    let (events, audio): (Vec<_>, Vec<_>) = ids.iter().partition(|id| Some(id.len()) == shortest);
+    assert!(!audio.is_empty());
+    for series in [events, audio] {
+        assert!(
+            series.is_sorted_by(|one, next| one < next),
+            "an event is out of order or comes twice"
+        );
+    }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
