@@ -31,11 +31,23 @@ fn minutes() -> Option<u64> {
     std::env::var("SOAK_MINUTES").ok()?.parse().ok()
 }
 
-/// Consultations of three turns, one after the other, until it is time; returns how many.
-async fn patient(server: &Server, index: usize, until: Instant) -> usize {
-    let mut visits = 0;
+/// How long a patient stays away who was refused: the least that a full server asks for.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// Consultations of three turns, one after the other, until it is time; returns how many, and how often the server was
+/// too late to take another, as happens on a machine that others use.
+async fn patient(server: &Server, index: usize, until: Instant) -> (usize, usize) {
+    let (mut visits, mut refused) = (0, 0);
     while Instant::now() < until {
-        let mut client = Client::connect(server).await;
+        let mut client = match Client::connect_with(server, "").await {
+            Ok(client) => client,
+            Err(refusal) => {
+                assert_eq!(refusal.status, 503, "{refusal:?}");
+                refused += 1;
+                tokio::time::sleep(AWAY).await;
+                continue;
+            }
+        };
         client.expect("session.created").await;
         client
             .update(json!({"turn_detection": {"type": "semantic_vad", "eagerness": "medium"}}))
@@ -48,7 +60,7 @@ async fn patient(server: &Server, index: usize, until: Instant) -> usize {
         complete(&client);
         visits += 1;
     }
-    visits
+    (visits, refused)
 }
 
 /// Is silent until so many answers are over.
@@ -154,8 +166,9 @@ async fn nothing_grows() {
     let patients = join_all((0..sessions).map(|index| patient(&server, index, until)));
     let (visits, ()) = tokio::join!(patients, watch);
     println!(
-        "{sessions} patients, {} visits in {minutes} min",
-        visits.iter().sum::<usize>()
+        "{sessions} patients, {} visits in {minutes} min, {} refused",
+        visits.iter().map(|(visits, _)| visits).sum::<usize>(),
+        visits.iter().map(|(_, refused)| refused).sum::<usize>()
     );
     let series = |of: fn(&Holdings) -> f64| seen.iter().map(of).collect::<Vec<_>>();
     let memory = series(|seen| seen.memory as f64);
