@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bedside_e2e::{Server, run};
+use bedside_e2e::{Server, load};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -33,21 +33,11 @@ fn unix_seconds() -> f64 {
 
 /// Has patients hear themselves for 14 s, and gives what was measured.
 fn relay(server: &Server, sessions: usize) -> Value {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (toml, json) = (
-        folder.path().join("scenario.toml"),
-        folder.path().join("run.json"),
-    );
     let scenario = format!(
         "name = \"freeze\"\nsessions = {sessions}\nduration_s = 14\nwarm_up_s = 3\n\
          [arrival]\nkind = \"ramp\"\nover_s = 2\n[kinds]\necho = 1\n"
     );
-    std::fs::write(&toml, scenario).expect("a file can be written");
-    let (toml, json) = (toml.to_string_lossy(), json.to_string_lossy());
-    let output = run(&["load", &toml, "--url", server.url(), "--json", &json]);
-    let measured = std::fs::read_to_string(&*json)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    serde_json::from_str(&measured).expect("JSON")
+    load(server, &scenario, &[]).1
 }
 
 #[test]

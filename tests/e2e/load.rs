@@ -2,27 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a failed expectation fails the test")]
 
-use std::process::Output;
-
-use bedside_e2e::{Server, run};
-use serde_json::Value;
-
-/// Runs a scenario of this text; gives the output and what was measured.
-fn load(server: &Server, scenario: &str, more: &[&str]) -> (Output, Value) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (toml, json) = (
-        folder.path().join("scenario.toml"),
-        folder.path().join("run.json"),
-    );
-    std::fs::write(&toml, scenario).expect("a file can be written");
-    let (toml, json) = (toml.to_string_lossy(), json.to_string_lossy());
-    let plain = ["load", &*toml, "--url", server.url(), "--json", &*json];
-    let output = run(&[&plain, more].concat());
-    let measured = std::fs::read_to_string(&*json).unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
-    });
-    (output, serde_json::from_str(&measured).expect("JSON"))
-}
+use bedside_e2e::{Server, load, run};
 
 #[test]
 fn patients_who_speak_come_back_and_are_answered() {

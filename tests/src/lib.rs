@@ -24,6 +24,7 @@
 mod client;
 mod emulators;
 mod http;
+mod load;
 mod loudspeaker;
 mod process;
 mod program;
@@ -33,6 +34,7 @@ mod video;
 pub use client::{Client, Ending, Refused};
 pub use emulators::Emulators;
 pub use http::{Answer, EventStream};
+pub use load::load;
 pub use loudspeaker::{Loudspeaker, is_audible, pcm};
 pub use process::Holdings;
 pub use program::{Server, program, run};
