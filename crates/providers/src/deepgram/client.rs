@@ -15,8 +15,8 @@ use crate::report::Reporter;
 use crate::socket::{End, Lease, Received};
 use crate::traits::{BusAudio, TranscriberInput, TranscriberOutput, TranscriberStream};
 
-/// Pieces of audio and commands that may wait: five seconds of 20 ms frames. Then the sender waits.
-const INPUT_WAITING: usize = 256;
+/// Pieces of audio and commands that may wait: five seconds in pieces of 100 ms, and some commands. Then the sender waits.
+const INPUT_WAITING: usize = 64;
 
 /// Answers that may wait. Beyond it partials are dropped and finals wait.
 const OUTPUT_WAITING: usize = 32;

@@ -45,7 +45,7 @@ impl Outbox {
         }
     }
 
-    /// Queues audio (PCM16). Copied: a piece of a received buffer would hold all of it.
+    /// Queues audio (PCM16), cut anew: what comes is in pieces of other sizes.
     pub(super) fn push(&mut self, mut pcm: &[u8]) {
         while !pcm.is_empty() {
             let (now, later) = pcm.split_at(pcm.len().min(self.piece - self.filling.len()));

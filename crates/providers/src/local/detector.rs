@@ -74,7 +74,7 @@ impl SpeechDetector for LocalDetector {
             pending: Vec::new(),
             next: AudioPos::START,
             run: None,
-            judged: Vec::new().into_iter(),
+            judged: vec::IntoIter::default(),
             judged_to: AudioPos::START,
         })
     }
@@ -138,7 +138,7 @@ impl Session {
         self.stream = Stream::NEW;
         self.pending.clear();
         self.run = None;
-        self.judged = Vec::new().into_iter();
+        self.judged = vec::IntoIter::default();
         self.judged_to = at;
     }
 

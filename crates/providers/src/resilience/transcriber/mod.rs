@@ -15,8 +15,8 @@ use crate::report::Reporter;
 use crate::traits::{Transcriber, TranscriberParams, TranscriberStream};
 use session::Session;
 
-/// Pieces of audio and commands that may wait: a second of 20 ms frames. Then the sender waits.
-const INPUT_WAITING: usize = 64;
+/// Pieces of audio and commands that may wait: a second in pieces of 100 ms, and some commands. Then the sender waits.
+const INPUT_WAITING: usize = 16;
 
 /// Answers that may wait. Beyond it partials are dropped.
 const OUTPUT_WAITING: usize = 32;
