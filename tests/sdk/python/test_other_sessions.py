@@ -16,7 +16,7 @@ TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 def test_push_to_talk(server: Server, record: Path) -> None:
     async def talk(session: Session) -> None:
         await session.update(audio={"input": {"turn_detection": None}})
-        text = "My knee has been hurting for two weeks."
+        text = "My left knee hurts when I climb the stairs."
         await session.append(say(text))
         await session.connection.input_audio_buffer.commit()
         await session.expect("input_audio_buffer.committed")
