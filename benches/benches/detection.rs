@@ -6,7 +6,7 @@
 )]
 
 use bedside_inference::store::{ModelStore, Source};
-use bedside_speech::detection::{Hearing, SpeechModel, Stream, WINDOW};
+use bedside_speech::detection::{SpeechModel, Stream, WINDOW};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 fn windows(criterion: &mut Criterion) {
@@ -21,10 +21,14 @@ fn windows(criterion: &mut Criterion) {
         for sessions in [1, 4, 16, 64] {
             group.throughput(Throughput::Elements(sessions));
             group.bench_function(format!("{name}, {sessions} sessions"), |bencher| {
-                let hearing = || Hearing::new(Stream::NEW, vec![window]);
+                let mut stream = Stream::new();
+                stream.bring(&[window]);
                 bencher.iter_batched(
-                    || (0..sessions).map(|_| hearing()).collect::<Vec<_>>(),
-                    |mut hearings| model.judge(&mut hearings).expect("judged"),
+                    || (0..sessions).map(|_| stream.clone()).collect::<Vec<_>>(),
+                    |mut streams| {
+                        model.judge(&mut streams).expect("judged");
+                        streams
+                    },
                     BatchSize::SmallInput,
                 );
             });

@@ -8,6 +8,7 @@
 mod layer;
 mod network;
 
+use std::borrow::BorrowMut;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,18 +40,13 @@ pub struct SpeechModel {
     network: Arc<Network>,
 }
 
-/// What the model remembers of one gapless stream, which colours each judgement.
-#[derive(Debug, Clone, PartialEq)]
+/// A gapless stream: what the model remembers of it, which colours each judgement, and the windows it is to judge next.
+#[derive(Debug, Clone)]
 pub struct Stream {
     context: [f32; CONTEXT],
     memory: Memory,
-}
-
-/// The next windows of one stream, to be judged.
-#[derive(Debug)]
-pub struct Hearing {
-    stream: Stream,
     windows: Vec<[i16; WINDOW]>,
+    judged: Vec<f32>,
 }
 
 impl SpeechModel {
@@ -62,65 +58,77 @@ impl SpeechModel {
         })
     }
 
-    /// Probability, 0 to 1, that each window of each stream is speech. Many streams judged together cost less
-    /// than each alone. After an error all streams are as before.
-    pub fn judge(&self, hearings: &mut [Hearing]) -> Result<Vec<Vec<f32>>, DetectionError> {
-        in_lane(|| self.judge_here(hearings))
+    /// Judges the windows that each stream brings. Many streams judged together cost less than each alone. After an error
+    /// the streams are of no use.
+    pub fn judge<S: BorrowMut<Stream> + Send>(&self, streams: &mut [S]) -> Result<(), DetectionError> {
+        in_lane(|| self.judge_here(streams.iter_mut().map(BorrowMut::borrow_mut).collect()))
     }
 
-    fn judge_here(&self, hearings: &mut [Hearing]) -> Result<Vec<Vec<f32>>, DetectionError> {
-        let inputs: Vec<_> = hearings.iter().flat_map(Hearing::inputs).collect();
+    fn judge_here(&self, mut streams: Vec<&mut Stream>) -> Result<(), DetectionError> {
+        let inputs: Vec<_> = streams.iter().flat_map(|stream| stream.inputs()).collect();
         let sounds: Vec<_> = inputs.iter().filter(|input| !is_silent(input)).collect();
-        let features = self.network.encode(&sounds)?;
-        let mut features = features.chunks_exact(UNITS);
-        let mut features = inputs.iter().map(|input| {
-            let sound = if is_silent(input) { None } else { features.next() };
-            sound.unwrap_or(self.network.silence())
-        });
-        let features: Vec<Vec<&[f32]>> = hearings
+        let encoded = self.network.encode(&sounds)?;
+        let mut encoded = encoded.chunks_exact(UNITS);
+        let features: Vec<&[f32]> = inputs
             .iter()
-            .map(|hearing| features.by_ref().take(hearing.windows.len()).collect())
+            .map(|input| {
+                let sound = if is_silent(input) { None } else { encoded.next() };
+                sound.unwrap_or(self.network.silence())
+            })
             .collect();
-        let mut memories: Vec<Memory> = hearings.iter().map(|h| h.stream.memory.clone()).collect();
-        let mut judged: Vec<Vec<f32>> = vec![Vec::new(); hearings.len()];
-        let rounds = hearings.iter().map(|h| h.windows.len()).max().unwrap_or(0);
-        for round in 0..rounds {
-            let (features, mut memories): (Vec<&[f32]>, Vec<&mut Memory>) = features
-                .iter()
-                .zip(&mut memories)
-                .filter_map(|(features, memory)| Some((*features.get(round)?, memory)))
-                .unzip();
-            let mut probabilities = self.network.step(&features, &mut memories)?.into_iter();
-            for (judged, hearing) in judged.iter_mut().zip(hearings.iter()) {
-                if round < hearing.windows.len() {
-                    judged.extend(probabilities.next());
+        let rounds = streams.iter().map(|stream| stream.windows.len()).max();
+        for round in 0..rounds.unwrap_or(0) {
+            let mut first = 0;
+            let (features, mut memories, judged): (Vec<_>, Vec<_>, Vec<_>) = streams
+                .iter_mut()
+                .filter_map(|stream| {
+                    let own = &features[first..][..stream.windows.len()];
+                    first += own.len();
+                    Some((*own.get(round)?, &mut stream.memory, &mut stream.judged))
+                })
+                .collect();
+            let probabilities = self.network.step(&features, &mut memories)?;
+            for (judged, probability) in judged.into_iter().zip(probabilities) {
+                if round == 0 {
+                    judged.clear();
                 }
+                judged.push(probability);
             }
         }
-        for (hearing, memory) in hearings.iter_mut().zip(memories) {
-            hearing.stream.memory = memory;
-            if let Some(last) = hearing.windows.last() {
-                hearing.stream.context = context(last);
+        for stream in streams {
+            if let Some(last) = stream.windows.last() {
+                stream.context = context(last);
             }
+            stream.windows.clear();
         }
-        Ok(judged)
+        Ok(())
     }
 }
 
-impl Hearing {
-    /// The next windows of a stream, 16 kHz PCM, in order.
-    pub const fn new(stream: Stream, windows: Vec<[i16; WINDOW]>) -> Self {
-        Self { stream, windows }
+impl Stream {
+    /// A stream that has not begun.
+    pub const fn new() -> Self {
+        Self {
+            context: [0.0; CONTEXT],
+            memory: Memory::EMPTY,
+            windows: Vec::new(),
+            judged: Vec::new(),
+        }
     }
 
-    /// The stream, taken further by the windows if they were judged.
-    pub fn into_stream(self) -> Stream {
-        self.stream
+    /// Adds to the windows to be judged next; 16 kHz PCM, in order.
+    pub fn bring(&mut self, windows: &[[i16; WINDOW]]) {
+        self.windows.extend_from_slice(windows);
+    }
+
+    /// Probability, 0 to 1, that each of the windows judged last is speech.
+    pub fn judged(&self) -> &[f32] {
+        &self.judged
     }
 
     /// Each window as the network wants it, with its context before it.
     fn inputs(&self) -> impl Iterator<Item = [f32; CONTEXT + WINDOW]> {
-        let mut before = self.stream.context;
+        let mut before = self.context;
         self.windows.iter().map(move |window| {
             let mut input = [0.0; CONTEXT + WINDOW];
             input[..CONTEXT].copy_from_slice(&before);
@@ -133,12 +141,10 @@ impl Hearing {
     }
 }
 
-impl Stream {
-    /// A stream that has not begun.
-    pub const NEW: Self = Self {
-        context: [0.0; CONTEXT],
-        memory: Memory::EMPTY,
-    };
+impl Default for Stream {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 fn context(window: &[i16; WINDOW]) -> [f32; CONTEXT] {

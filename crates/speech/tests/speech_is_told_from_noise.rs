@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::LazyLock;
 
-use bedside_speech::detection::{Hearing, SpeechModel, Stream, WINDOW};
+use bedside_speech::detection::{SpeechModel, Stream, WINDOW};
 
 static MODEL: LazyLock<SpeechModel> = LazyLock::new(|| {
     let path = support::store()
@@ -15,8 +15,10 @@ static MODEL: LazyLock<SpeechModel> = LazyLock::new(|| {
 });
 
 fn judge(windows: &[[i16; WINDOW]]) -> Vec<f32> {
-    let mut hearing = [Hearing::new(Stream::NEW, windows.to_vec())];
-    MODEL.judge(&mut hearing).expect("judged").swap_remove(0)
+    let mut stream = Stream::new();
+    stream.bring(windows);
+    MODEL.judge(&mut [&mut stream]).expect("judged");
+    stream.judged().to_vec()
 }
 
 fn mean_probability(audio: &[i16]) -> f32 {
@@ -63,26 +65,18 @@ fn streams_judged_together_are_judged_as_each_alone() {
     let speech = support::say("It hurts when I breathe, and when I lie on my left side.");
     let windows = speech.as_chunks::<WINDOW>().0;
     // Streams begin at different windows, and bring one to three at a time.
-    let mut streams = vec![Stream::NEW; 37];
+    let mut streams = vec![Stream::new(); 37];
     let mut together = vec![Vec::new(); streams.len()];
     let mut taken: Vec<usize> = (0..streams.len()).collect();
     for turn in 0..15 {
-        let mut hearings: Vec<_> = streams
-            .iter()
-            .zip(&mut taken)
-            .enumerate()
-            .map(|(index, (stream, taken))| {
-                let from = *taken;
-                *taken += 1 + (index + turn) % 3;
-                Hearing::new(stream.clone(), windows[from..*taken].to_vec())
-            })
-            .collect();
-        let judged = MODEL.judge(&mut hearings).expect("judged");
-        for (all, new) in together.iter_mut().zip(judged) {
-            all.extend(new);
+        for (index, (stream, taken)) in streams.iter_mut().zip(&mut taken).enumerate() {
+            let brought = 1 + (index + turn) % 3;
+            stream.bring(&windows[*taken..][..brought]);
+            *taken += brought;
         }
-        for (stream, hearing) in streams.iter_mut().zip(hearings) {
-            *stream = hearing.into_stream();
+        MODEL.judge(&mut streams).expect("judged");
+        for (all, stream) in together.iter_mut().zip(&streams) {
+            all.extend_from_slice(stream.judged());
         }
     }
     for (index, together) in together.iter().enumerate() {

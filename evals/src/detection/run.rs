@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
+use bedside_speech::detection::{DetectionError, SpeechModel, Stream, WINDOW};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Fault;
@@ -97,22 +97,22 @@ pub(crate) fn together(
 
 /// Probabilities of each session's windows. In each step every session has one.
 fn batched(model: &SpeechModel, sessions: &[&[[i16; WINDOW]]]) -> Result<Vec<Vec<f32>>, DetectionError> {
-    let mut streams = vec![Stream::NEW; sessions.len()];
+    let mut streams = vec![Stream::new(); sessions.len()];
     let mut found = vec![Vec::new(); sessions.len()];
     let steps = sessions.iter().map(|windows| windows.len()).max().unwrap_or(0);
     for step in 0..steps {
-        let (askers, mut hearings): (Vec<usize>, Vec<Hearing>) = sessions
-            .iter()
-            .enumerate()
-            .filter_map(|(index, windows)| {
-                let window = *windows.get(step)?;
-                Some((index, Hearing::new(streams[index].clone(), vec![window])))
+        let (mut asking, found): (Vec<&mut Stream>, Vec<&mut Vec<f32>>) = streams
+            .iter_mut()
+            .zip(&mut found)
+            .zip(sessions)
+            .filter_map(|((stream, found), windows)| {
+                stream.bring(&[*windows.get(step)?]);
+                Some((stream, found))
             })
             .unzip();
-        let answers = model.judge(&mut hearings)?;
-        for ((index, hearing), answer) in askers.into_iter().zip(hearings).zip(answers) {
-            streams[index] = hearing.into_stream();
-            found[index].extend(answer);
+        model.judge(&mut asking)?;
+        for (stream, found) in asking.into_iter().zip(found) {
+            found.extend_from_slice(stream.judged());
         }
     }
     Ok(found)

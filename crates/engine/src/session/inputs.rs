@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::connection::Line;
 use super::turn::{end_by_client, end_of};
 use super::{End, Session};
+use crate::bell::Ringer;
 use crate::clock::bus_time;
 use crate::ingress::Received;
 use crate::message::{ClientMessage, SocketError};
@@ -36,13 +37,16 @@ const VIDEO_TOLD_EVERY: Duration = Duration::from_secs(1);
 impl Session {
     /// Asks every source once; returns how many had something.
     pub(super) fn poll_inputs(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
-        if self.bell.has_rung() {
+        let rung = self.bell.rung();
+        if rung.has(Ringer::Anyone) {
             self.stir();
+        } else if rung.has(Ringer::Detector) {
+            self.stirred.ask.add(Ringer::Detector);
         }
         let (mut asked, mut handled) = (0, 0);
-        if self.stirred.stages {
-            let ring = self.bell.waker();
-            asked += self.poll_house(&mut Context::from_waker(&ring))?;
+        if self.stirred.ask.has(Ringer::Anyone) {
+            let waker = self.bell.waker(Ringer::Anyone);
+            asked += self.poll_house(&mut Context::from_waker(&waker))?;
         }
         if self.has_much_to_send() {
             self.send(cx)?;
@@ -58,9 +62,13 @@ impl Session {
             handled += 1 + (bytes / BYTES_PER_INPUT) as u32;
             self.on_message(message)?;
         }
-        if std::mem::take(&mut self.stirred.stages) {
-            let ring = self.bell.waker();
-            asked += self.poll_stages(&mut Context::from_waker(&ring))?;
+        if self.stirred.ask.take(Ringer::Detector) {
+            let waker = self.bell.waker(Ringer::Detector);
+            handled += self.poll_detection(&mut Context::from_waker(&waker))?;
+        }
+        if self.stirred.ask.take(Ringer::Anyone) {
+            let waker = self.bell.waker(Ringer::Anyone);
+            asked += self.poll_stages(&mut Context::from_waker(&waker))?;
         }
         if asked > 0 {
             // Who had something may have more.
@@ -84,25 +92,38 @@ impl Session {
         Ok(handled)
     }
 
+    /// Asks the speech detector.
+    fn poll_detection(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
+        let Poll::Ready(window) = self.detection.poll(cx) else {
+            return Ok(0);
+        };
+        match window {
+            Ok(window) => {
+                self.presence.stage_worked(Stage::Detection);
+                self.detected = window.end;
+                self.history.forget_before(window.end);
+                // It may have more.
+                self.stirred.ask.add(Ringer::Detector);
+                if self.transcription.is_held_back() {
+                    self.stirred.ask.add(Ringer::Anyone);
+                }
+                self.tell_aside(Input::Speech {
+                    end: window.end,
+                    probability: window.probability,
+                })?;
+            }
+            Err(fault) => {
+                self.stir();
+                self.judge(Stage::Detection, Some(&fault));
+            }
+        }
+        Ok(1)
+    }
+
     /// Asks those who work for the session.
     fn poll_stages(&mut self, cx: &mut Context<'_>) -> Result<u32, End> {
         self.give_up_on_consumers(self.now)?;
         let mut handled = 0;
-        if let Poll::Ready(window) = self.detection.poll(cx) {
-            handled += 1;
-            match window {
-                Ok(window) => {
-                    self.presence.stage_worked(Stage::Detection);
-                    self.detected = window.end;
-                    self.history.forget_before(window.end);
-                    self.tell(Input::Speech {
-                        end: window.end,
-                        probability: window.probability,
-                    })?;
-                }
-                Err(fault) => self.judge(Stage::Detection, Some(&fault)),
-            }
-        }
         let released = self.released();
         if let Poll::Ready(answer) = self.transcription.poll(cx, released) {
             handled += 1;
@@ -266,9 +287,10 @@ impl Session {
         if self.judging_turns {
             self.history.push(audio);
         }
-        let mut due = self.detecting && self.detection.push(audio);
-        due |= self.transcription.push(audio);
-        if due {
+        if self.detecting && self.detection.push(audio) {
+            self.stirred.ask.add(Ringer::Detector);
+        }
+        if self.transcription.push(audio) {
             self.stir();
         } else {
             self.stirred.deadlines = true;

@@ -23,7 +23,7 @@ use tracing::Instrument;
 use self::connection::Line;
 pub use self::setup::SessionSetup;
 use crate::backlog::Lead;
-use crate::bell::Bell;
+use crate::bell::{Bell, Ringers};
 use crate::camera::Camera;
 use crate::clock::SessionClock;
 use crate::echo::Echo;
@@ -96,8 +96,8 @@ pub struct Session {
 /// What must be looked at again, since something other than a frame of an echo has come.
 #[derive(Debug, Clone, Copy)]
 struct Stirred {
-    /// Everyone but the client may have something, or needs to be asked to get on.
-    stages: bool,
+    /// Who may have something, or needs to be asked to get on.
+    ask: Ringers,
     /// Something may have expired, or expire earlier than the alarm.
     deadlines: bool,
     /// Operators may see something new.
@@ -106,7 +106,7 @@ struct Stirred {
 
 impl Stirred {
     const ALL: Self = Self {
-        stages: true,
+        ask: Ringers::ALL,
         deadlines: true,
         view: true,
     };

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::connection::Line;
 use super::{End, Session, Stirred};
+use crate::bell::Ringer;
 use crate::message::SocketError;
 use crate::metrics::Counter;
 
@@ -81,7 +82,7 @@ impl Session {
             self.alarm.as_mut().reset(next);
             self.alarm_at = next;
         }
-        let ring = self.bell.waker();
+        let ring = self.bell.waker(Ringer::Anyone);
         self.alarm.as_mut().poll(&mut Context::from_waker(&ring))
     }
 
@@ -93,6 +94,12 @@ impl Session {
     /// Tells the core, and does what it wants done at once.
     pub(super) fn tell(&mut self, input: Input) -> Result<(), End> {
         self.stir();
+        self.tell_aside(input)
+    }
+
+    /// Tells the core of what concerns nobody else, unless the core wants something done.
+    pub(super) fn tell_aside(&mut self, input: Input) -> Result<(), End> {
+        self.stirred.deadlines = true;
         self.now = Instant::now();
         while self.tell_unsent()? {}
         self.core.handle(self.clock.at(self.now), input);

@@ -256,6 +256,11 @@ impl Transcription {
         dropped
     }
 
+    /// Whether something waits until the transcriber takes it, or may hear it.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.lane.waiting().next().is_some()
+    }
+
     /// Since when the transcriber has taken nothing although something waits.
     pub(crate) fn stuck_since(&self) -> Option<Instant> {
         self.lane.stuck_since()

@@ -1,15 +1,15 @@
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use std::vec;
 
-use bedside_conversation::io::StageFault;
+use bedside_conversation::io::{FaultKind, StageFault};
 use bedside_conversation::time::AudioPos;
-use bedside_inference::scheduler::{Class, Finished, Gathering, GatheringConfig, GatheringCounts, Scheduler};
+use bedside_inference::scheduler::{Class, Gathering, GatheringConfig, GatheringCounts, Handle, Scheduler};
 use bedside_media::audio::pcm;
-use bedside_speech::detection::{DetectionError, Hearing, SpeechModel, Stream, WINDOW};
+use bedside_speech::detection::{DetectionError, SpeechModel, Stream, WINDOW};
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use tokio::time::{Instant, Sleep};
 
 use super::{NAME, jobs};
 use crate::traits::{BusAudio, DetectorStream, SpeechDetector, SpeechWindow};
@@ -28,20 +28,21 @@ const TOGETHER: GatheringConfig = GatheringConfig {
     capacity: 4_096,
 };
 
-/// A hearing and the probabilities of its windows; the reason for a failure is that of the whole run.
-type Judged = Result<(Hearing, Vec<f32>), Arc<DetectionError>>;
+/// A stream whose windows are judged; the reason for a failure is that of the whole run. Boxed, as it goes from hand to
+/// hand thirty times a second.
+type Judged = Result<Box<Stream>, Arc<DetectionError>>;
 
 /// Speech detection on this machine. Cloning shares the model and its runs.
 #[derive(Debug, Clone)]
 pub struct LocalDetector {
-    runs: Arc<Gathering<Hearing, Judged>>,
+    runs: Arc<Gathering<Box<Stream>, Judged>>,
 }
 
 impl LocalDetector {
     pub(super) fn new(model: SpeechModel, scheduler: Arc<Scheduler>) -> Self {
         Self {
-            runs: Arc::new(Gathering::new(scheduler, TOGETHER, move |hearings| {
-                judge(&model, hearings)
+            runs: Arc::new(Gathering::new(scheduler, TOGETHER, move |streams| {
+                judge(&model, streams)
             })),
         }
     }
@@ -52,12 +53,13 @@ impl LocalDetector {
     }
 }
 
-fn judge(model: &SpeechModel, mut hearings: Vec<Hearing>) -> Vec<Judged> {
-    match model.judge(&mut hearings) {
-        Ok(judged) => hearings.into_iter().zip(judged).map(Ok).collect(),
+#[expect(clippy::vec_box, reason = "they are moved about outside of it")]
+fn judge(model: &SpeechModel, mut streams: Vec<Box<Stream>>) -> Vec<Judged> {
+    match model.judge(&mut streams) {
+        Ok(()) => streams.into_iter().map(Ok).collect(),
         Err(error) => {
             let error = Arc::new(error);
-            hearings.iter().map(|_| Err(error.clone())).collect()
+            streams.iter().map(|_| Err(error.clone())).collect()
         }
     }
 }
@@ -70,29 +72,36 @@ impl SpeechDetector for LocalDetector {
     fn open(&self) -> Box<dyn DetectorStream> {
         Box::new(Session {
             runs: Arc::clone(&self.runs),
-            stream: Stream::NEW,
             pending: Vec::new(),
             next: AudioPos::START,
-            run: None,
-            judged: vec::IntoIter::default(),
+            stream: None,
+            taken: 0,
             judged_to: AudioPos::START,
+            run: None,
+            alarm: Box::pin(tokio::time::sleep(LIMIT)),
         })
     }
 }
 
-/// Windows being judged.
-type Run = BoxFuture<'static, Result<Finished<(Hearing, Vec<f32>)>, StageFault>>;
-
 struct Session {
-    runs: Arc<Gathering<Hearing, Judged>>,
-    stream: Stream,
+    runs: Arc<Gathering<Box<Stream>, Judged>>,
     /// Samples that are not being judged; the last one is just before `next`.
     pending: Vec<i16>,
     next: AudioPos,
-    run: Option<Run>,
-    /// Judgements that have not been taken, and where the first one's window begins.
-    judged: vec::IntoIter<f32>,
+    /// `None` before the first windows, and while windows are being judged.
+    stream: Option<Box<Stream>>,
+    /// Of the stream's judgements so many were taken; where the next one's window begins.
+    taken: usize,
     judged_to: AudioPos,
+    /// Windows being judged.
+    run: Option<Run>,
+    /// Goes off when a run has taken too long, or earlier: it is not set anew for each.
+    alarm: Pin<Box<Sleep>>,
+}
+
+struct Run {
+    outcome: Handle<Judged>,
+    until: Instant,
 }
 
 impl DetectorStream for Session {
@@ -107,8 +116,10 @@ impl DetectorStream for Session {
 
     fn poll_window(&mut self, cx: &mut Context<'_>) -> Poll<Result<SpeechWindow, StageFault>> {
         loop {
-            if let Some(probability) = self.judged.next() {
+            let judged = self.stream.as_ref().map_or(&[][..], |stream| stream.judged());
+            if let Some(&probability) = judged.get(self.taken) {
                 let end = self.judged_to + WINDOW as u64;
+                self.taken += 1;
                 self.judged_to = end;
                 return Poll::Ready(Ok(SpeechWindow { end, probability }));
             }
@@ -116,14 +127,16 @@ impl DetectorStream for Session {
                 if self.pending.len() < WINDOW {
                     return Poll::Pending;
                 }
-                self.run = Some(self.judge());
+                self.judge();
                 continue;
             };
-            let outcome = ready!(run.as_mut().poll(cx));
+            let Poll::Ready(answer) = run.outcome.poll_unpin(cx) else {
+                let until = run.until;
+                return self.poll_limit(cx, until).map(Err);
+            };
             self.run = None;
-            let (hearing, probabilities) = outcome?.value;
-            self.stream = hearing.into_stream();
-            self.judged = probabilities.into_iter();
+            self.stream = Some(jobs::result(answer)?.value);
+            self.taken = 0;
         }
     }
 
@@ -135,20 +148,35 @@ impl DetectorStream for Session {
 impl Session {
     /// Forgets all audio before `at`.
     fn begin_at(&mut self, at: AudioPos) {
-        self.stream = Stream::NEW;
         self.pending.clear();
-        self.run = None;
-        self.judged = vec::IntoIter::default();
+        self.stream = None;
+        self.taken = 0;
         self.judged_to = at;
+        self.run = None;
     }
 
-    /// Has all whole windows judged, in one piece. The stream is where it was until they are.
-    fn judge(&mut self) -> Run {
+    /// Has all whole windows judged, in one piece.
+    fn judge(&mut self) {
         let (windows, rest) = self.pending.as_chunks::<WINDOW>();
-        let (windows, rest) = (windows.to_vec(), rest.len());
-        self.pending.drain(..self.pending.len() - rest);
-        let hearing = Hearing::new(self.stream.clone(), windows);
-        let run = self.runs.submit(jobs::deadline(DEADLINE), hearing);
-        jobs::outcome(run, LIMIT).boxed()
+        let judged = self.pending.len() - rest.len();
+        let mut stream = self.stream.take().unwrap_or_default();
+        stream.bring(windows);
+        self.pending.drain(..judged);
+        self.taken = 0;
+        self.run = Some(Run {
+            outcome: self.runs.submit(jobs::deadline(DEADLINE), stream),
+            until: Instant::now() + LIMIT,
+        });
+    }
+
+    /// Why there is no judgement, once it is past `until`.
+    fn poll_limit(&mut self, cx: &mut Context<'_>, until: Instant) -> Poll<StageFault> {
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= until {
+                return Poll::Ready(jobs::fault(FaultKind::Timeout));
+            }
+            self.alarm.as_mut().reset(until);
+        }
+        Poll::Pending
     }
 }

@@ -5,31 +5,35 @@ use bedside_inference::scheduler::{Finished, Handle, JobError};
 
 use super::NAME;
 
+/// What a job that can fail answers.
+type Answer<T, E> = Result<Finished<Result<T, E>>, JobError>;
+
 /// The result of a job, waited for at most `limit`. Dropping the future cancels the job, and so does the limit.
 pub(super) async fn outcome<T, E>(
     handle: Handle<Result<T, E>>,
     limit: Duration,
 ) -> Result<Finished<T>, StageFault> {
-    let finished = match tokio::time::timeout(limit, handle).await {
-        Err(_) => return Err(fault(FaultKind::Timeout)),
-        Ok(Err(error)) => return Err(fault(kind(error))),
-        Ok(Ok(finished)) => finished,
-    };
+    match tokio::time::timeout(limit, handle).await {
+        Err(_) => Err(fault(FaultKind::Timeout)),
+        Ok(answer) => result(answer),
+    }
+}
+
+/// The result of a job that is over.
+pub(super) fn result<T, E>(answer: Answer<T, E>) -> Result<Finished<T>, StageFault> {
     let Finished {
         value,
         wait,
         busy,
         late,
-    } = finished;
-    match value {
-        Ok(value) => Ok(Finished {
-            value,
-            wait,
-            busy,
-            late,
-        }),
-        Err(_) => Err(fault(FaultKind::Internal)),
-    }
+    } = answer.map_err(|error| fault(kind(error)))?;
+    let value = value.map_err(|_| fault(FaultKind::Internal))?;
+    Ok(Finished {
+        value,
+        wait,
+        busy,
+        late,
+    })
 }
 
 /// The moment `within` from now.
