@@ -26,7 +26,7 @@ use bedside_providers::traits::{
 };
 use bytes::Bytes;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 const SENTENCE: &str = "I have had a headache since Monday, and it is getting worse.";
 const FRAME: usize = 320;
@@ -222,6 +222,35 @@ async fn speech_is_detected_where_it_is() {
         speech > (samples.len() - 24_000) * 6 / 10,
         "{speech} samples of speech"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_that_nobody_judges_is_a_fault_after_a_second() {
+    let models = load(LocalOptions::default());
+    let scheduler = models.scheduler();
+    // All threads are at work until the test is over.
+    let busy: Vec<_> = (0..=scheduler.threads())
+        .map(|_| {
+            let (over, wait) = std::sync::mpsc::channel::<()>();
+            let work = move || wait.recv().is_ok();
+            let deadline = std::time::Instant::now() + LONG;
+            (scheduler.submit(Class::SpeechDetection, deadline, work), over)
+        })
+        .collect();
+    let mut stream = models.detector().open();
+    tokio::time::advance(Duration::from_millis(700)).await;
+    for audio in frames(&[0; 2 * FRAME], 0) {
+        stream.push(&audio);
+    }
+    let pushed = Instant::now();
+    let fault = poll_fn(|cx| stream.poll_window(cx)).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Timeout);
+    let waited = pushed.elapsed();
+    assert!(
+        waited >= Duration::from_secs(1) && waited < Duration::from_millis(1_010),
+        "{waited:?}"
+    );
+    drop(busy);
 }
 
 /// A judgement, however busy the machine is: the judge itself gives up after half a second.
