@@ -76,6 +76,9 @@ impl SpeechModel {
                 sound.unwrap_or(self.network.silence())
             })
             .collect();
+        for stream in &mut streams {
+            stream.judged.clear();
+        }
         let rounds = streams.iter().map(|stream| stream.windows.len()).max();
         for round in 0..rounds.unwrap_or(0) {
             let mut first = 0;
@@ -89,9 +92,6 @@ impl SpeechModel {
                 .collect();
             let probabilities = self.network.step(&features, &mut memories)?;
             for (judged, probability) in judged.into_iter().zip(probabilities) {
-                if round == 0 {
-                    judged.clear();
-                }
                 judged.push(probability);
             }
         }
@@ -121,7 +121,7 @@ impl Stream {
         self.windows.extend_from_slice(windows);
     }
 
-    /// Probability, 0 to 1, that each of the windows judged last is speech.
+    /// Probability, 0 to 1, that each of the windows judged last is speech; empty if there were none to judge.
     pub fn judged(&self) -> &[f32] {
         &self.judged
     }

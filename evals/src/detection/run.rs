@@ -95,23 +95,17 @@ pub(crate) fn together(
     })
 }
 
-/// Probabilities of each session's windows. In each step every session has one.
+/// Probabilities of each session's windows. In each step every session has one, until its last.
 fn batched(model: &SpeechModel, sessions: &[&[[i16; WINDOW]]]) -> Result<Vec<Vec<f32>>, DetectionError> {
     let mut streams = vec![Stream::new(); sessions.len()];
     let mut found = vec![Vec::new(); sessions.len()];
     let steps = sessions.iter().map(|windows| windows.len()).max().unwrap_or(0);
     for step in 0..steps {
-        let (mut asking, found): (Vec<&mut Stream>, Vec<&mut Vec<f32>>) = streams
-            .iter_mut()
-            .zip(&mut found)
-            .zip(sessions)
-            .filter_map(|((stream, found), windows)| {
-                stream.bring(&[*windows.get(step)?]);
-                Some((stream, found))
-            })
-            .unzip();
-        model.judge(&mut asking)?;
-        for (stream, found) in asking.into_iter().zip(found) {
+        for (stream, windows) in streams.iter_mut().zip(sessions) {
+            stream.bring(windows.get(step..=step).unwrap_or_default());
+        }
+        model.judge(&mut streams)?;
+        for (found, stream) in found.iter_mut().zip(&streams) {
             found.extend_from_slice(stream.judged());
         }
     }
